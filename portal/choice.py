@@ -1,0 +1,61 @@
+"""Typed lists: the lists of choices that an administrator edits, and the reference to one of their choices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField
+
+from portal.i18n import Label, Text, _
+from portal.models import DomainModel, FoldedKey, LongTextField
+
+
+class Choice(DomainModel):
+    """A choice of a typed list; retired by `available`, never deleted while a row names it."""
+
+    list_name = CharField(max_length=100, index=True, verbose_name=_("List"))
+    slug = CharField(max_length=100, verbose_name=_("Identifier"))
+    label_fr = CharField(max_length=200, verbose_name=_("Label in French"))
+    label_fr_key = FoldedKey("label_fr")
+    label_en = CharField(max_length=200, default="", verbose_name=_("Label in English"))
+    comment = LongTextField(default="", verbose_name=_("Comment"))
+    available = BooleanField(default=True, verbose_name=_("Available"))
+    position = IntegerField(default=0, verbose_name=_("Order"))
+    parent = ForeignKeyField("self", null=True, backref="+", verbose_name=_("Parent"))
+
+    class Meta:
+        table_name = "typing_choice"
+        indexes = ((("list_name", "slug"), True),)
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultChoice:
+    """A default choice of a list: slug, label, and its parent's slug in a hierarchical list."""
+
+    slug: str
+    label: Text
+    parent: str = ""
+    comment: Text = Text("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceList:
+    """A list that an administrator edits ("Types of ..."), with the choices it ships with.
+
+    `name` is the list's key inside its plugin; `common` puts it in the group that all modules share.
+    """
+
+    name: str
+    label: Label
+    defaults: tuple[DefaultChoice, ...] = ()
+    common: bool = False
+    hierarchical: bool = False
+
+
+class ChoiceField(ForeignKeyField):
+    """A choice of a typed list; kept as a reference to `typing.choice`."""
+
+    def __init__(self, choice_list: ChoiceList, **options: Any) -> None:
+        self.choice_list = choice_list
+        super().__init__(Choice, backref="+", **options)

@@ -1,0 +1,124 @@
+"""The one database of this process: SQLite (a file) or PostgreSQL, chosen by one setting.
+
+Refuses to nest a writing transaction in a reading one: a writer takes its lock first (`BEGIN IMMEDIATE`), so that
+eight writers wait for each other instead of failing.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from peewee import Database, DatabaseProxy, PostgresqlDatabase, SqliteDatabase
+from playhouse.pool import PooledPostgresqlDatabase
+
+from portal.errors import DatabaseError
+from portal.i18n import _
+from portal.text import fold
+
+MINIMUM_SQLITE = (3, 40, 0)
+BUSY_SECONDS = 30
+
+proxy: Any = DatabaseProxy()
+
+
+class SqlitePortal(SqliteDatabase):
+    """SQLite with the pragmas and the one function (`greffe_fold`) that the portal relies on."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            path,
+            pragmas={
+                "journal_mode": "wal",
+                "foreign_keys": 1,
+                "secure_delete": 1,
+                "synchronous": "normal",
+                "temp_store": "memory",
+                "cache_size": -32_000,
+            },
+            timeout=BUSY_SECONDS,
+            check_same_thread=False,
+        )
+        self.register_function(_fold_or_none, "greffe_fold", 1)
+
+
+def _fold_or_none(value: object) -> str | None:
+    return None if value is None else fold(str(value))
+
+
+def open_database(url: str) -> Database:
+    """Bind the process to the database at `url` (`sqlite:///path` or `postgresql://...`).
+
+    Raises DatabaseError for an unknown scheme or a SQLite older than 3.40.
+    """
+    scheme = urlsplit(url).scheme
+    database: Database
+    if scheme == "sqlite":
+        if sqlite3.sqlite_version_info < MINIMUM_SQLITE:
+            raise DatabaseError(
+                _("SQLite %s is too old: the portal needs 3.40 or later.") % sqlite3.sqlite_version
+            )
+        database = SqlitePortal(url.removeprefix("sqlite:///"))
+    elif scheme in ("postgresql", "postgres"):
+        database = PooledPostgresqlDatabase(
+            url, max_connections=32, stale_timeout=300, timeout=10, prefer_psycopg3=True
+        )
+    else:
+        raise DatabaseError(
+            _("The database address starts with '%s'.") % scheme,
+            _("Use sqlite:///FILE or postgresql://USER@HOST/NAME."),
+        )
+    proxy.initialize(database)
+    return database
+
+
+def is_sqlite() -> bool:
+    """True on SQLite, false on PostgreSQL."""
+    return isinstance(proxy.obj, SqliteDatabase)
+
+
+def is_postgresql() -> bool:
+    """True on PostgreSQL, false on SQLite."""
+    return isinstance(proxy.obj, PostgresqlDatabase)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """A writing transaction: all of it is stored, or nothing.
+
+    Joins a writing transaction that is already open. Raises DatabaseError inside a reading one, where SQLite could
+    only fail later, half way.
+    """
+    database: Database = proxy.obj
+    if database.transaction_depth():
+        if not getattr(database._state, "writing", False):
+            raise DatabaseError(_("A write was asked inside a reading transaction."))
+        yield
+        return
+    begin = database.atomic("IMMEDIATE") if is_sqlite() else database.atomic()
+    with begin:
+        database._state.writing = True
+        try:
+            yield
+        finally:
+            database._state.writing = False
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """A reading transaction: every statement inside sees the same moment."""
+    database: Database = proxy.obj
+    if database.transaction_depth():
+        yield
+        return
+    begin = database.atomic() if is_sqlite() else database.atomic(isolation_level="repeatable read")
+    with begin:
+        yield
+
+
+def in_writing() -> bool:
+    """True inside `transaction()`."""
+    return bool(proxy.obj.transaction_depth()) and getattr(proxy.obj._state, "writing", False)

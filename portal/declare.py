@@ -1,0 +1,361 @@
+"""The plugin contract: every extension point of the portal, by its name.
+
+A plugin is one frozen declaration. It holds no callback into the web and no query but those of its rules (`Hold`,
+`Attachment`, `Retention.rule`, `StartEvent`). The catalog reads it once, checks it, and everything else uses it.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from peewee import Query
+
+from portal.choice import ChoiceField, ChoiceList, DefaultChoice
+from portal.i18n import Label
+from portal.models import (
+    DomainModel,
+    EmailField,
+    FoldedKey,
+    LinkField,
+    LongTextField,
+    MoneyField,
+    NamesField,
+    OptionField,
+    PhoneField,
+    ScaledField,
+)
+
+__all__ = [
+    "SELF",
+    "WITH_PARENT",
+    "Activity",
+    "Attachment",
+    "Check",
+    "ChoiceField",
+    "ChoiceList",
+    "DataType",
+    "DefaultChoice",
+    "DemoRows",
+    "DocumentTemplate",
+    "DomainModel",
+    "EmailField",
+    "FoldedKey",
+    "Hold",
+    "LegalBasis",
+    "LinkField",
+    "LongTextField",
+    "MoneyField",
+    "NamesField",
+    "OptionField",
+    "Page",
+    "Period",
+    "PhoneField",
+    "Plugin",
+    "Purpose",
+    "Reach",
+    "Retention",
+    "ScaledField",
+    "StartEvent",
+    "Table",
+    "ThirdParty",
+    "Unit",
+    "Verb",
+    "When",
+    "days",
+    "months",
+    "years",
+]
+
+
+# --- words of the law -------------------------------------------------------------------------------------------
+
+
+class LegalBasis(enum.StrEnum):
+    """The six legal bases of GDPR art. 6(1)."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal_obligation"
+    VITAL_INTERESTS = "vital_interests"
+    PUBLIC_TASK = "public_task"
+    LEGITIMATE_INTEREST = "legitimate_interest"
+
+
+class DataType(enum.StrEnum):
+    """The kinds of personal data that the register speaks of."""
+
+    IDENTITY = "identity"
+    PERSONAL_LIFE = "personal_life"
+    PROFESSIONAL_LIFE = "professional_life"
+    ECONOMIC = "economic"
+    CONNECTION = "connection"
+    LOCATION = "location"
+    INTERNET = "internet"
+    OTHER = "other"
+    SENSITIVE = "sensitive"
+
+
+class ThirdParty(enum.StrEnum):
+    """What a subject-access document shows of another person named in the subject's row (GDPR art. 15(4))."""
+
+    KEEP = "keep"
+    ROLE = "role"
+    INITIALS = "initials"
+    REMOVE = "remove"
+
+
+class Unit(enum.StrEnum):
+    """The unit of a period, counted on the calendar."""
+
+    DAYS = "day"
+    MONTHS = "month"
+    YEARS = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A length of time kept as value and unit: ten years are not 3,650 days."""
+
+    value: int
+    unit: Unit
+
+
+def days(value: int) -> Period:
+    """A period of `value` days."""
+    return Period(value, Unit.DAYS)
+
+
+def months(value: int) -> Period:
+    """A period of `value` calendar months."""
+    return Period(value, Unit.MONTHS)
+
+
+def years(value: int) -> Period:
+    """A period of `value` calendar years."""
+    return Period(value, Unit.YEARS)
+
+
+# --- rights -----------------------------------------------------------------------------------------------------
+
+
+class Verb(enum.StrEnum):
+    """What a grant allows on a table; a permission is spelled `table:verb`."""
+
+    READ = "read"
+    CREATE = "create"
+    UPDATE = "update"
+    ERASE = "erase"
+    EXPORT = "export"
+    IMPORT = "import"
+    DISCLOSE = "disclose"
+    EXECUTE = "execute"
+
+
+class Reach(enum.StrEnum):
+    """Which rows a grant reaches: the person's own, those attached to them, a structure's, all."""
+
+    OWN = "own"
+    ATTACHED = "attached"
+    STRUCTURE = "structure"
+    ALL = "all"
+
+
+# --- declarations -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """One purpose of a processing activity, with its one legal basis (GDPR art. 6)."""
+
+    text: Label
+    legal_basis: LegalBasis
+    legal_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long the rows of an activity are kept.
+
+    A row is due when the date at `counted_from` (a field, or a path of references ending in a date) is older than
+    `period`. `rule(limit)` replaces or narrows this: a query of the ids that are due, `limit` being the day before
+    which a row is too old. `unit` names the reference whose rows are purged together (a fiscal year); empty: each row.
+    `whole` (with `unit`) lets a unit be purged only when all its rows are due.
+    """
+
+    period: Period
+    counted_from: str = ""
+    rule: Callable[[date], Query] | None = None
+    unit: str = ""
+    minimum: Period | None = None
+    minimum_source: str = ""
+    maximum: Period | None = None
+    starts: Label = ""
+    options: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A processing activity: one line of the register (GDPR art. 30). The details may come from the catalogue."""
+
+    name: str
+    purposes: tuple[Purpose, ...]
+    retention: Retention
+    label: Label = ""
+    processing: Label = ""
+    recipients: tuple[Label, ...] = ()
+    data_types: Label = ""
+    data_type_codes: tuple[str, ...] = ()
+    special_categories: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
+    collection: tuple[str, ...] = ("staff_form",)
+    source: Label = ""
+    storage: Label = ""
+    security: tuple[str, ...] = ()
+    transfer: str = "none"
+    order: int = 1000
+
+
+SELF = "self"
+"""As `subject` or `structure` of a table: the row is itself the person, or the structure."""
+
+
+class WithParent(enum.Enum):
+    """Retention of a child table: its rows go with their parent."""
+
+    WITH_PARENT = "with_parent"
+
+
+WITH_PARENT = WithParent.WITH_PARENT
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Rows whose reference `field` is set belong to `activity` instead of the table's own."""
+
+    field: str
+    activity: Activity
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A rule over several fields of one row; `holds(values)` is true when the row may be saved."""
+
+    holds: Callable[[Mapping[str, Any]], bool]
+    message: Label
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a plugin: its model and everything the portal must know of it.
+
+    Paths are names of references joined by dots. `subject` leads to the person concerned, `structure` to the
+    structure tree (`person.structures` goes through the attachments of a person), each path of `attached` to a person
+    whose account the row is attached to.
+    """
+
+    model: type[DomainModel]
+    label: Label
+    one: Label = ""
+    activity: Activity | None = None
+    other_activity: When | None = None
+    counted_from: str = ""
+    retention: WithParent | None = None
+    no_personal_data: str = ""
+    no_retention: str = ""
+    title: tuple[str, ...] = ()
+    subject: str = ""
+    structure: str = ""
+    attached: tuple[str, ...] = ()
+    personal: Mapping[str, DataType] = field(default_factory=dict)
+    not_personal: tuple[str, ...] = ()
+    sensitive: tuple[str, ...] = ()
+    disclosed: tuple[str, ...] = ()
+    audited: tuple[str, ...] = ()
+    searched: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    inline: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    third_party: Mapping[str, ThirdParty] = field(default_factory=dict)
+    secret: tuple[str, ...] = ()
+    read_only: bool = False
+    configuration: bool = False
+    not_in_access: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Rows of `table` that may not be erased: `rows(today)` is a query of their ids, `reason` says why."""
+
+    table: str
+    rows: Callable[[date], Query]
+    reason: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """Rows of `table` attached to a person: `rows(person_id)` is a query of their ids, `label` says by what."""
+
+    table: str
+    rows: Callable[[int], Query]
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class StartEvent:
+    """A later start of the retention of `table`: `dates()` is a query of (id, date); the latest one wins."""
+
+    table: str
+    dates: Callable[[], Query]
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a plugin: `view(gate, parameters)` answers the values that `template` shows, autoescaped.
+
+    It is served at `<admin prefix>/pages/<plugin>/<name>/` to who may read `table`.
+    """
+
+    name: str
+    label: Label
+    template: str
+    view: Callable[[Any, Mapping[str, str]], Mapping[str, Any]]
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTemplate:
+    """A shipped document of a table: `file` below `odt_templates/` (or the plugin's own folder of that name)."""
+
+    table: str
+    label: Label
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRows:
+    """Demo data: `make(demo)` writes believable rows through `demo` (see `portal.operations.demo`)."""
+
+    make: Callable[[Any], None]
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """A domain: what it keeps, and the rules it adds to others. Its name is its package."""
+
+    label: Label
+    tables: tuple[Table, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    choice_lists: tuple[ChoiceList, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    start_events: tuple[StartEvent, ...] = ()
+    pages: tuple[Page, ...] = ()
+    documents: tuple[DocumentTemplate, ...] = ()
+    demo: DemoRows | None = None

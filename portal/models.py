@@ -1,0 +1,122 @@
+"""What every table is made of: the base model and the field types that peewee does not have."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from peewee import (
+    BigAutoField,
+    BigIntegerField,
+    CharField,
+    DateTimeField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+from portal.database import is_sqlite, proxy
+from portal.i18n import Label, _
+
+
+
+def plugin_name(module: str) -> str:
+    """The plugin's name from the module that declares a model: its package, `models` left out."""
+    parts = module.split(".")
+    while len(parts) > 1 and parts[-1] in ("models", "rules"):
+        parts.pop()
+    return parts[-1]
+
+
+def _table_name(model: type[Model]) -> str:
+    return f"{plugin_name(model.__module__)}_{model.__name__.lower()}"
+
+
+def utc_now() -> datetime:
+    """The present moment as the database keeps it: UTC, without zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class RowKey(BigAutoField):
+    """A primary key that SQLite never gives twice: the journal would otherwise name the wrong person."""
+
+    def ddl(self, ctx: Any) -> Any:
+        node = super().ddl(ctx)
+        if is_sqlite():
+            node.nodes = (*node.nodes, _Autoincrement())
+        return node
+
+
+class _Autoincrement:
+    def __sql__(self, ctx: Any) -> Any:
+        return ctx.literal("AUTOINCREMENT")
+
+
+class FoldedKey(CharField):
+    """The folded, indexed copy of a text field: what the table sorts by and is filtered by. Kept by the gate."""
+
+    def __init__(self, source: str, **options: Any) -> None:
+        self.source = source
+        super().__init__(max_length=1000, default="", index=True, **options)
+
+
+class LongTextField(TextField):
+    """A text of several lines."""
+
+
+class EmailField(CharField):
+    """An e-mail address."""
+
+
+class PhoneField(CharField):
+    """A telephone number, kept as it was written."""
+
+
+class LinkField(CharField):
+    """A web address."""
+
+
+class MoneyField(BigIntegerField):
+    """An amount in the organisation's currency, kept as whole minor units (cents)."""
+
+
+class ScaledField(BigIntegerField):
+    """A decimal number with a fixed number of places, kept as a whole number (1.25 with 2 places: 125)."""
+
+    def __init__(self, places: int, **options: Any) -> None:
+        self.places = places
+        super().__init__(**options)
+
+
+class OptionField(CharField):
+    """One of a few values that the code itself relies on (a state, a verb); not a list that people edit."""
+
+    def __init__(self, options: Sequence[tuple[str, Label]], **keywords: Any) -> None:
+        self.options = tuple(options)
+        super().__init__(max_length=40, **keywords)
+
+
+class NamesField(TextField):
+    """Several names of the code (verbs, fields), kept as one line with spaces between."""
+
+
+class DomainModel(Model):
+    """What every table has: a key never reused, an identity that outlives it, a version, and its dates (UTC)."""
+
+    id = RowKey(verbose_name=_("Number"))
+    uuid = CharField(max_length=32, unique=True, default=lambda: uuid.uuid4().hex)
+    version = IntegerField(default=1)
+    created_at = DateTimeField(default=utc_now, verbose_name=_("Created on"))
+    updated_at = DateTimeField(default=utc_now, verbose_name=_("Updated on"))
+    archived_at = DateTimeField(null=True, verbose_name=_("Archived on"))
+    custom = TextField(default="{}")
+
+    class Meta:
+        database = proxy
+        legacy_table_names = False
+        table_function = _table_name
+
+
+SYSTEM_FIELDS = ("id", "uuid", "version", "created_at", "updated_at", "archived_at", "custom")
