@@ -265,8 +265,8 @@ class Table:
     other_activity: When | None = None
     counted_from: str = ""
     retention: WithParent | None = None
-    no_personal_data: str = ""
-    no_retention: str = ""
+    no_personal_data: Label = ""
+    no_retention: Label = ""
     title: tuple[str, ...] = ()
     subject: str = ""
     structure: str = ""
@@ -284,7 +284,7 @@ class Table:
     secret: tuple[str, ...] = ()
     read_only: bool = False
     configuration: bool = False
-    not_in_access: str = ""
+    not_in_access: Label = ""
 
 
 @dataclass(frozen=True, slots=True)
