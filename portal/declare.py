@@ -17,6 +17,7 @@ from peewee import Query
 from portal.choice import ChoiceField, ChoiceList, DefaultChoice
 from portal.i18n import Label
 from portal.models import (
+    BareModel,
     DomainModel,
     EmailField,
     FoldedKey,
@@ -34,6 +35,7 @@ __all__ = [
     "WITH_PARENT",
     "Activity",
     "Attachment",
+    "BareModel",
     "Check",
     "ChoiceField",
     "ChoiceList",
@@ -258,7 +260,7 @@ class Table:
     whose account the row is attached to.
     """
 
-    model: type[DomainModel]
+    model: type[BareModel]
     label: Label
     one: Label = ""
     activity: Activity | None = None

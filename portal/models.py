@@ -102,21 +102,26 @@ class NamesField(TextField):
     """Several names of the code (verbs, fields), kept as one line with spaces between."""
 
 
-class DomainModel(Model):
-    """What every table has: a key never reused, an identity that outlives it, a version, and its dates (UTC)."""
+class BareModel(Model):
+    """The least that a table of the catalog has: a key never reused. For rows that are written once (a journal)."""
 
     id = RowKey(verbose_name=_("Number"))
+
+    class Meta:
+        database = proxy
+        legacy_table_names = False
+        table_function = _table_name
+
+
+class DomainModel(BareModel):
+    """What a table has: a key never reused, an identity that outlives it, a version, and its dates (UTC)."""
+
     uuid = CharField(max_length=32, unique=True, default=lambda: uuid.uuid4().hex)
     version = IntegerField(default=1)
     created_at = DateTimeField(default=utc_now, verbose_name=_("Created on"))
     updated_at = DateTimeField(default=utc_now, verbose_name=_("Updated on"))
     archived_at = DateTimeField(null=True, verbose_name=_("Archived on"))
     custom = TextField(default="{}")
-
-    class Meta:
-        database = proxy
-        legacy_table_names = False
-        table_function = _table_name
 
 
 SYSTEM_FIELDS = ("id", "uuid", "version", "created_at", "updated_at", "archived_at", "custom")

@@ -1,0 +1,69 @@
+"""Who acts: an account with the grants of this request, or a named process. A gate without an actor cannot be built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.declare import Reach, Verb
+
+EVERYTHING = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A comparison that a grant adds: the row's `field` must match (operators are those of the filters)."""
+
+    field: str
+    operator: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a profile type allows on one table (or on all: "*").
+
+    `readable`, `writable` and `masked` are names of fields; "*" in the first two means all of them.
+    `zones` are the structures below which a reach "structure" holds.
+    """
+
+    table: str
+    verbs: frozenset[Verb]
+    reach: Reach
+    readable: frozenset[str] = frozenset({EVERYTHING})
+    writable: frozenset[str] = frozenset({EVERYTHING})
+    masked: frozenset[str] = frozenset()
+    zones: frozenset[int] = frozenset()
+    conditions: tuple[Condition, ...] = ()
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from: address, whether it is routable, kind of client, and the request's own number."""
+
+    address: str = ""
+    routable: bool = False
+    client: str = "process"
+    request: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The one who acts. `account` is None for a process of the portal, which is then named by `name`."""
+
+    name: str
+    grants: tuple[Grant, ...]
+    account: int | None = None
+    person: int | None = None
+    profiles: tuple[str, ...] = ()
+    origin: Origin = Origin()
+    staff: bool = False
+
+
+def process(name: str) -> Actor:
+    """The portal acting by itself (command line, job without an account, demo data): every table, under that name."""
+    return Actor(
+        name=name,
+        grants=(Grant(EVERYTHING, frozenset(Verb), Reach.ALL, profile=name),),
+        staff=True,
+    )
