@@ -166,7 +166,7 @@ def _from_file(path: Path) -> dict[str, Any]:
     """The values of the file by dotted key; an absent file is an empty one."""
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(
