@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from portal.declare import Reach, Verb
 
 EVERYTHING = "*"
-
+JOURNAL = "journal."
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -36,6 +36,17 @@ class Grant:
     conditions: tuple[Condition, ...] = ()
     profile: str = ""
 
+    def covers(self, table: str) -> bool:
+        """True when the grant speaks of `table`: by its name, its module ("accounting.*") or the wildcard.
+
+        The wildcard does not contain the journal: who reads it must hold a grant that names it.
+        """
+        if self.table == EVERYTHING:
+            return not table.startswith(JOURNAL)
+        if self.table.endswith(".*"):
+            return table.startswith(self.table[:-1])
+        return self.table == table
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -49,7 +60,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The one who acts. `account` is None for a process of the portal, which is then named by `name`."""
+    """The one who acts. `account` is None for a process of the portal, which is then named by `name`.
+
+    `session` is the number of the session that spoke, `language` what the account chose ("" for none).
+    """
 
     name: str
     grants: tuple[Grant, ...]
@@ -58,6 +72,8 @@ class Actor:
     profiles: tuple[str, ...] = ()
     origin: Origin = Origin()
     staff: bool = False
+    session: int | None = None
+    language: str = ""
 
 
 def process(name: str) -> Actor:

@@ -43,7 +43,8 @@ class DefaultChoice:
 class ChoiceList:
     """A list that an administrator edits ("Types of ..."), with the choices it ships with.
 
-    `name` is the list's key inside its plugin; `common` puts it in the group that all modules share.
+    `name` is the list's key inside its plugin; `common` puts it in the group that all modules share. `plugin` names the
+    plugin that ships it when another one uses it too.
     """
 
     name: str
@@ -51,6 +52,7 @@ class ChoiceList:
     defaults: tuple[DefaultChoice, ...] = ()
     common: bool = False
     hierarchical: bool = False
+    plugin: str = ""
 
 
 class ChoiceField(ForeignKeyField):

@@ -1,0 +1,500 @@
+"""The catalog: what exists. Built once from the declarations, checked whole, then frozen.
+
+Only the catalog walks paths and knows which table refers to which. It refuses a declaration that it cannot hold, with
+the plugin's name, the rule and the remedy; the portal goes on without that plugin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from portal.declare import (
+    SELF,
+    WITH_PARENT,
+    Activity,
+    Attachment,
+    DataType,
+    Hold,
+    Page,
+    Plugin,
+    StartEvent,
+    Table,
+    ThirdParty,
+)
+from portal.errors import DeclarationError, NotFound
+from portal.fields import Field, fields_of
+from portal.i18n import Label, _
+
+PERSON = "directory.person"
+STRUCTURE = "directory.structure"
+ATTACHMENT = "directory.attachment"
+PERSON_STRUCTURES = "structures"
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """References walked from a table; `through_attachments` when it ends at the structures of a person."""
+
+    steps: tuple[Field, ...]
+    through_attachments: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A reference that points at a table: what happens to it when the target is erased."""
+
+    table: str
+    field: str
+    act: str  # "blocks", "goes_along" or "emptied"
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogTable:
+    """A table as everything else sees it."""
+
+    name: str
+    plugin: str
+    declaration: Table
+    fields: Mapping[str, Field]
+    subject: Path | None = None
+    structure: Path | None = None
+    attached: tuple[Path, ...] = ()
+    incoming: tuple[Incoming, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    start_events: tuple[StartEvent, ...] = ()
+
+    @property
+    def model(self):  # type: ignore[no-untyped-def]  # peewee's models are untyped
+        """The peewee model: for the guard's use only."""
+        return self.declaration.model
+
+    @property
+    def label(self) -> Label:
+        """What the rows are, in the plural."""
+        return self.declaration.label
+
+    @property
+    def one(self) -> Label:
+        """What one row is."""
+        return self.declaration.one or self.declaration.label
+
+    @property
+    def title(self) -> tuple[str, ...]:
+        """The fields that name a row."""
+        return self.declaration.title or ("id",)
+
+    @property
+    def title_index(self) -> tuple[str, ...]:
+        """The columns of the title order, folded where there is a folded copy, the key last."""
+        columns = tuple(self.fields[name].order_column for name in self.title)
+        return columns if columns[-1] == "id" else (*columns, "id")
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """The fields whose words the search index keeps."""
+        if self.declaration.searched:
+            return self.declaration.searched
+        textual = ("text", "longtext", "email", "phone")
+        return tuple(
+            f.name for f in self.fields.values() if f.type.name in textual and not f.secret
+        )
+
+    @property
+    def versioned(self) -> bool:
+        """True when rows carry a version and dates (all but journals)."""
+        return hasattr(self.model, "version")
+
+    @property
+    def personal(self) -> bool:
+        """True when the rows are about persons."""
+        return self.subject is not None
+
+    def field(self, name: str) -> Field:
+        """The field of that name; raises NotFound naming it."""
+        found = self.fields.get(name)
+        if found is None:
+            raise NotFound(_("There is no field '{name}' here.").format(name=name[:60]))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rows of an activity in one table: all, or only those where `field` is set (or is not)."""
+
+    table: CatalogTable
+    field: str = ""
+    is_set: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPlugin:
+    """A plugin that was found: its name, its declaration, and where its files lie."""
+
+    name: str
+    plugin: Plugin
+    folder: str = ""
+    origin: str = "core"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenPlugin:
+    """A plugin that could not be loaded, and why, in one sentence."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Every table, activity and list of this portal, frozen."""
+
+    plugins: tuple[LoadedPlugin, ...]
+    tables: Mapping[str, CatalogTable]
+    activities: Mapping[str, Activity]
+    broken: tuple[BrokenPlugin, ...] = ()
+    pages: Mapping[str, tuple[str, Page]] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[CatalogTable]:
+        return iter(self.tables.values())
+
+    def table(self, name: str) -> CatalogTable:
+        """The table of that name; raises NotFound."""
+        found = self.tables.get(name)
+        if found is None:
+            raise NotFound(_("There is no table '{name}'.").format(name=name[:60]))
+        return found
+
+    def parts(self, activity: str) -> tuple[Part, ...]:
+        """Where the rows of an activity stand; children that go with their parent are left out."""
+        found = []
+        for table in self:
+            declared, other = table.declaration, table.declaration.other_activity
+            if declared.retention is WITH_PARENT:
+                continue
+            if declared.activity and declared.activity.name == activity:
+                found.append(Part(table, other.field if other else "", False))
+            if other and other.activity.name == activity:
+                found.append(Part(table, other.field, True))
+        return tuple(found)
+
+    def tables_of(self, activity: str) -> tuple[CatalogTable, ...]:
+        """Every table that holds rows of an activity, children included."""
+        return tuple(
+            table
+            for table in self
+            if (table.declaration.activity and table.declaration.activity.name == activity)
+            or (
+                table.declaration.other_activity
+                and table.declaration.other_activity.activity.name == activity
+            )
+        )
+
+    def about_persons(self) -> tuple[CatalogTable, ...]:
+        """The tables whose rows are about a person, the persons first."""
+        found = [table for table in self if table.personal]
+        return tuple(sorted(found, key=lambda table: (table.name != PERSON, table.name)))
+
+    def label_of(self, plugin: str) -> Label:
+        """The label of a module."""
+        return next((p.plugin.label for p in self.plugins if p.name == plugin), plugin)
+
+
+_current = Catalog((), MappingProxyType({}), MappingProxyType({}))
+
+
+def current() -> Catalog:
+    """The catalog of this process."""
+    return _current
+
+
+def install(catalog: Catalog) -> Catalog:
+    """Make `catalog` the one of this process."""
+    global _current
+    _current = catalog
+    return catalog
+
+
+def freeze(
+    plugins: Iterable[LoadedPlugin], broken: Iterable[BrokenPlugin] = ()
+) -> Catalog:
+    """Check every declaration and build the catalog. A plugin that fails is left out and named in `broken`.
+
+    Raises DeclarationError when the core itself fails.
+    """
+    kept, failed = list(plugins), list(broken)
+    while True:
+        try:
+            return _build(kept, failed)
+        except _Refused as refused:
+            if refused.plugin.origin == "core":
+                raise refused.error from None
+            kept.remove(refused.plugin)
+            failed.append(BrokenPlugin(refused.plugin.name, str(refused.error)))
+
+
+class _Refused(Exception):
+    def __init__(self, plugin: LoadedPlugin, error: DeclarationError) -> None:
+        self.plugin, self.error = plugin, error
+
+
+def _build(plugins: list[LoadedPlugin], broken: list[BrokenPlugin]) -> Catalog:
+    names = {
+        table.model: f"{loaded.name}.{table.model.__name__.lower()}"
+        for loaded in plugins
+        for table in loaded.plugin.tables
+    }
+    tables: dict[str, CatalogTable] = {}
+    for loaded in plugins:
+        for declaration in loaded.plugin.tables:
+            name = names[declaration.model]
+            try:
+                if name in tables:
+                    raise DeclarationError(f"Two tables are named '{name}'.", "Rename one.")
+                fields = fields_of(name, declaration, names, loaded.name)
+                tables[name] = CatalogTable(name, loaded.name, declaration, fields)
+            except DeclarationError as error:
+                raise _Refused(loaded, error) from None
+    resolved = {
+        name: replace(
+            table,
+            subject=_checked(_subject, table, tables, plugins),
+            structure=_checked(_structure, table, tables, plugins),
+            attached=_checked(_attached, table, tables, plugins),
+            incoming=_incoming(name, tables),
+        )
+        for name, table in tables.items()
+    }
+    activities: dict[str, Activity] = {}
+    pages: dict[str, tuple[str, Page]] = {}
+    for loaded in plugins:
+        try:
+            resolved = _with_rules(loaded.plugin, resolved)
+            for declaration in loaded.plugin.tables:
+                check_table(resolved[names[declaration.model]], resolved)
+            for activity in loaded.plugin.activities:
+                _add_activity(activities, activity)
+            for declaration in loaded.plugin.tables:
+                for named in (declaration.activity, declaration.other_activity):
+                    if named:
+                        _add_activity(activities, getattr(named, "activity", named))
+            for page in loaded.plugin.pages:
+                _known(page.table, resolved, "A page")
+                pages[f"{loaded.name}/{page.name}"] = (loaded.name, page)
+        except DeclarationError as error:
+            raise _Refused(loaded, error) from None
+    ordered = dict(sorted(activities.items(), key=lambda item: (item[1].order, item[0])))
+    return Catalog(
+        tuple(plugins),
+        MappingProxyType(resolved),
+        MappingProxyType(ordered),
+        tuple(broken),
+        MappingProxyType(pages),
+    )
+
+
+def _checked(resolve, table, tables, plugins):  # type: ignore[no-untyped-def]  # three signatures in one
+    try:
+        return resolve(table, tables)
+    except DeclarationError as error:
+        loaded = next(p for p in plugins if p.name == table.plugin)
+        raise _Refused(loaded, error) from None
+
+
+def _add_activity(activities: dict[str, Activity], activity: Activity) -> None:
+    known = activities.setdefault(activity.name, activity)
+    if known is not activity and known != activity:
+        raise DeclarationError(
+            f"The activity '{activity.name}' is declared twice with different contents.",
+            "Import the one that exists.",
+        )
+
+
+def _walk(
+    table: CatalogTable, path: str, tables: Mapping[str, CatalogTable]
+) -> tuple[tuple[Field, ...], str]:
+    """The references of a dotted path and the name of the table where it ends."""
+    steps: list[Field] = []
+    where = table.name
+    for name in path.split(".") if path else ():
+        step = tables[where].fields.get(name)
+        if step is None or not step.target or step.target not in tables:
+            raise DeclarationError(
+                f"The path '{path}' of '{table.name}' leads nowhere: '{where}' has no reference '{name}'.",
+                "References there: "
+                + (", ".join(f.name for f in tables[where].fields.values() if f.target) or "none")
+                + ".",
+            )
+        steps.append(step)
+        where = step.target
+    return tuple(steps), where
+
+
+def _subject(table: CatalogTable, tables: Mapping[str, CatalogTable]) -> Path | None:
+    path = table.declaration.subject
+    if not path:
+        return None
+    steps, end = _walk(table, "" if path == SELF else path, tables)
+    if end != PERSON:
+        raise DeclarationError(
+            f"The subject path '{path}' of '{table.name}' ends at '{end}'.",
+            f"It must end at '{PERSON}'.",
+        )
+    return Path(steps)
+
+
+def _structure(table: CatalogTable, tables: Mapping[str, CatalogTable]) -> Path | None:
+    path = table.declaration.structure
+    if not path:
+        return None
+    if path == PERSON_STRUCTURES or path.endswith("." + PERSON_STRUCTURES):
+        steps, end = _walk(table, path.removesuffix(PERSON_STRUCTURES).rstrip("."), tables)
+        if end == PERSON:
+            return Path(steps, through_attachments=True)
+    else:
+        steps, end = _walk(table, "" if path == SELF else path, tables)
+        if end == STRUCTURE:
+            return Path(steps)
+    raise DeclarationError(
+        f"The structure path '{path}' of '{table.name}' ends at '{end}'.",
+        f"It must end at '{STRUCTURE}', or at 'structures' of a person.",
+    )
+
+
+def _attached(table: CatalogTable, tables: Mapping[str, CatalogTable]) -> tuple[Path, ...]:
+    found = []
+    for path in table.declaration.attached:
+        steps, end = _walk(table, path, tables)
+        if end != PERSON:
+            raise DeclarationError(
+                f"The attachment path '{path}' of '{table.name}' ends at '{end}'.",
+                f"It must end at '{PERSON}'.",
+            )
+        found.append(Path(steps))
+    return tuple(found)
+
+
+def _incoming(name: str, tables: Mapping[str, CatalogTable]) -> tuple[Incoming, ...]:
+    acts = {None: "blocks", "CASCADE": "goes_along", "SET NULL": "emptied"}
+    found = []
+    for table in tables.values():
+        for reference in table.fields.values():
+            if reference.target == name and reference.type.name == "reference":
+                on_delete = reference.column.on_delete
+                if on_delete not in acts:
+                    raise DeclarationError(
+                        f"'{table.name}.{reference.name}' says on_delete={on_delete!r}.",
+                        "Leave it out (blocks), or say CASCADE (goes along) or SET NULL (emptied).",
+                    )
+                found.append(Incoming(table.name, reference.name, acts[on_delete]))
+    return tuple(found)
+
+
+def _known(name: str, tables: Mapping[str, CatalogTable], what: str) -> str:
+    if name not in tables:
+        raise DeclarationError(
+            f"{what} names the table '{name}', which no plugin declares.",
+            "Known tables: " + ", ".join(sorted(tables)) + ".",
+        )
+    return name
+
+
+def _with_rules(plugin: Plugin, tables: dict[str, CatalogTable]) -> dict[str, CatalogTable]:
+    """The tables with the holds, attachments and start events that a plugin contributes."""
+    changed = dict(tables)
+    for hold in plugin.holds:
+        name = _known(hold.table, tables, "A hold")
+        changed[name] = replace(changed[name], holds=(*changed[name].holds, hold))
+    for rule in plugin.attachments:
+        name = _known(rule.table, tables, "An attachment")
+        changed[name] = replace(changed[name], attachments=(*changed[name].attachments, rule))
+    for event in plugin.start_events:
+        name = _known(event.table, tables, "A start event")
+        changed[name] = replace(changed[name], start_events=(*changed[name].start_events, event))
+    return changed
+
+
+def check_table(table: CatalogTable, tables: Mapping[str, CatalogTable]) -> None:
+    """Refuse a table that says too little, or contradicts itself. Raises DeclarationError."""
+    declared = table.declaration
+    names = set(table.fields)
+    for what, listed in (
+        ("personal", declared.personal),
+        ("not_personal", declared.not_personal),
+        ("sensitive", declared.sensitive),
+        ("disclosed", declared.disclosed),
+        ("audited", declared.audited),
+        ("searched", declared.searched),
+        ("columns", declared.columns),
+        ("title", declared.title),
+        ("secret", declared.secret),
+        ("third_party", declared.third_party),
+    ):
+        unknown = [name for name in listed if name not in names]
+        if unknown:
+            raise DeclarationError(
+                f"'{table.name}' names {', '.join(unknown)} in `{what}`, which it does not have.",
+                "Its fields: " + ", ".join(sorted(names)) + ".",
+            )
+    for field_ in table.fields.values():
+        both = field_.name in declared.personal and field_.name in declared.not_personal
+        neither = not field_.system and field_.data_type is None and not field_.not_personal
+        if both or neither:
+            raise DeclarationError(
+                f"The field '{field_.name}' of '{table.name}' is "
+                + ("both personal and not personal." if both else "not classified."),
+                "Name it in `personal` with its data type, or in `not_personal`.",
+            )
+    if declared.personal and not declared.subject:
+        raise DeclarationError(
+            f"'{table.name}' has personal fields and no subject.",
+            f"Give `subject`, the path to '{PERSON}'.",
+        )
+    if declared.subject and not declared.activity:
+        raise DeclarationError(
+            f"'{table.name}' is about persons and belongs to no activity.", "Give `activity`."
+        )
+    if not declared.subject and not declared.no_personal_data:
+        raise DeclarationError(
+            f"'{table.name}' is about no person and does not say why.",
+            "Give `subject`, or the reason in `no_personal_data`.",
+        )
+    for child in declared.inline:
+        _known(child, tables, f"`inline` of '{table.name}'")
+    for name in declared.title:
+        if table.fields[name].target:
+            raise DeclarationError(
+                f"The title of '{table.name}' uses the reference '{name}'.",
+                "A title is made of the table's own values.",
+            )
+    _check_retention(table, tables)
+
+
+def _check_retention(table: CatalogTable, tables: Mapping[str, CatalogTable]) -> None:
+    declared = table.declaration
+    if not declared.activity or declared.retention is WITH_PARENT or declared.no_retention:
+        return
+    for activity in (declared.activity, getattr(declared.other_activity, "activity", None)):
+        if activity is None or activity.retention.rule is not None:
+            continue
+        path = declared.counted_from or activity.retention.counted_from
+        steps, _dot, last = path.rpartition(".")
+        _steps, end = _walk(table, steps, tables)
+        found = tables[end].fields.get(last)
+        if found is None or found.type.name not in ("date", "datetime"):
+            raise DeclarationError(
+                f"The retention of '{table.name}' is counted from '{path}', which is no date of '{end}'.",
+                "Give `counted_from`: a date field, or a path of references that ends in one.",
+            )
+
+
+def third_party_of(table: CatalogTable, name: str) -> ThirdParty:
+    """What a subject-access document shows of the other person in this field (GDPR art. 15(4))."""
+    return table.declaration.third_party.get(name, ThirdParty.ROLE)
+
+
+def data_type_of(table: CatalogTable, name: str) -> DataType | None:
+    """The kind of personal data of a field, None when it is none."""
+    return table.fields[name].data_type
