@@ -1,0 +1,150 @@
+"""The access journal as tables: its entries, the names of erased persons, the anchors of what was pruned.
+
+Entries say who, when, from where, what and about whom; never a value of a row. Written only by `portal.journal`.
+"""
+
+from __future__ import annotations
+
+from peewee import BigIntegerField, BooleanField, CharField, DateTimeField, IntegerField
+
+from portal import declare, register_catalogue
+from portal.channels import KIND_LABELS, Channel
+from portal.declare import DataType
+from portal.i18n import _
+from portal.models import BareModel, LongTextField, OptionField, utc_now
+
+CHANNEL_LABELS = {
+    Channel.LIST: _("List"),
+    Channel.DETAIL: _("Sheet"),
+    Channel.FORM: _("Form"),
+    Channel.LOOKUP: _("Reference field"),
+    Channel.SEARCH: _("Search"),
+    Channel.IMPORT: _("Import"),
+    Channel.EXPORT: _("Export"),
+    Channel.DOCUMENT: _("Document"),
+    Channel.API: _("Programming interface"),
+    Channel.ACCESS: _("Access request"),
+    Channel.PURGE: _("Purge"),
+    Channel.ERASURE: _("Erasure request"),
+    Channel.RESTRICTION: _("Restriction"),
+    Channel.REGISTER: _("Register"),
+    Channel.JOURNAL: _("Journal"),
+    Channel.BACKUP: _("Backup"),
+    Channel.SIGN_IN: _("Sign-in"),
+}
+OUTCOMES = (("done", _("Done")), ("refused", _("Refused")), ("failed", _("Failed")))
+
+
+class Entry(BareModel):
+    """One act on personal data. Ids stay when the account or the person is gone, so they reference nothing."""
+
+    at = DateTimeField(index=True, verbose_name=_("Date and time"))
+    account = BigIntegerField(null=True, index=True, verbose_name=_("Account"))
+    actor = CharField(max_length=100, default="", verbose_name=_("Process"))
+    kind = OptionField(tuple(KIND_LABELS.items()), verbose_name=_("Kind of processing"))
+    channel = OptionField(tuple(CHANNEL_LABELS.items()), verbose_name=_("Channel"))
+    table_name = CharField(max_length=100, default="", verbose_name=_("Table"))
+    persons = LongTextField(default="[]", verbose_name=_("Persons concerned"))
+    person_count = IntegerField(default=0, verbose_name=_("Number of persons"))
+    row_count = IntegerField(default=0, verbose_name=_("Number of rows"))
+    outcome = OptionField(OUTCOMES, default="done", verbose_name=_("Outcome"))
+    reason = LongTextField(default="", verbose_name=_("Reason"))
+    address = CharField(max_length=64, default="", verbose_name=_("IP address"))
+    routable = BooleanField(default=False, verbose_name=_("Routable address"))
+    client = CharField(max_length=200, default="", verbose_name=_("Client"))
+    request = CharField(max_length=64, default="", verbose_name=_("Request number"))
+    previous = CharField(max_length=64, verbose_name=_("Fingerprint of the previous entry"))
+    hash = CharField(max_length=64, verbose_name=_("Fingerprint"))
+
+
+class ErasedName(BareModel):
+    """The name of an erased person, kept only while entries about this person exist."""
+
+    person = BigIntegerField(unique=True, verbose_name=_("Number of the person"))
+    last_name = CharField(max_length=100, default="", verbose_name=_("Last name"))
+    first_name = CharField(max_length=100, default="", verbose_name=_("First name"))
+    erased_at = DateTimeField(default=utc_now, index=True, verbose_name=_("Erased on"))
+
+
+class Anchor(BareModel):
+    """Where a prune stopped: the last pruned entry, its fingerprint, and how many entries went."""
+
+    entry = BigIntegerField(verbose_name=_("Last pruned entry"))
+    hash = CharField(max_length=64, verbose_name=_("Fingerprint"))
+    count = IntegerField(verbose_name=_("Number of entries"))
+    at = DateTimeField(default=utc_now, verbose_name=_("Pruned on"))
+
+
+journal_activity = register_catalogue.activity("access_journal", counted_from="at")
+
+entries = declare.Table(
+    Entry,
+    label=_("Access journal"),
+    one=_("Journal entry"),
+    activity=journal_activity,
+    title=("at",),
+    personal={
+        "account": DataType.CONNECTION,
+        "actor": DataType.CONNECTION,
+        "at": DataType.CONNECTION,
+        "kind": DataType.CONNECTION,
+        "channel": DataType.CONNECTION,
+        "table_name": DataType.CONNECTION,
+        "persons": DataType.IDENTITY,
+        "outcome": DataType.CONNECTION,
+        "reason": DataType.CONNECTION,
+        "address": DataType.CONNECTION,
+        "routable": DataType.CONNECTION,
+        "client": DataType.CONNECTION,
+        "request": DataType.CONNECTION,
+    },
+    not_personal=("person_count", "row_count", "previous", "hash"),
+    columns=(
+        "at",
+        "account",
+        "actor",
+        "kind",
+        "channel",
+        "table_name",
+        "person_count",
+        "row_count",
+        "outcome",
+        "address",
+        "routable",
+    ),
+    read_only=True,
+    not_in_access=_("Its entries are given as dates and kinds in a part of their own."),
+)
+erased_names = declare.Table(
+    ErasedName,
+    label=_("Names of erased persons"),
+    one=_("Name of an erased person"),
+    activity=journal_activity,
+    counted_from="erased_at",
+    title=("last_name", "first_name"),
+    personal={
+        "person": DataType.IDENTITY,
+        "last_name": DataType.IDENTITY,
+        "first_name": DataType.IDENTITY,
+        "erased_at": DataType.IDENTITY,
+    },
+    columns=("last_name", "first_name", "person", "erased_at"),
+    read_only=True,
+    not_in_access=_("The person is no longer in the directory; the name goes with the last entry."),
+)
+anchors = declare.Table(
+    Anchor,
+    label=_("Prunings of the journal"),
+    one=_("Pruning of the journal"),
+    title=("at",),
+    no_personal_data=_("It holds fingerprints and counts."),
+    not_personal=("entry", "hash", "count", "at"),
+    columns=("at", "entry", "count"),
+    read_only=True,
+)
+
+plugin = declare.Plugin(
+    _("Journal"),
+    tables=(entries, erased_names, anchors),
+    activities=(journal_activity,),
+)
