@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from peewee import (
+    SQL,
     BigAutoField,
     BigIntegerField,
     CharField,
@@ -45,13 +46,8 @@ class RowKey(BigAutoField):
     def ddl(self, ctx: Any) -> Any:
         node = super().ddl(ctx)
         if is_sqlite():
-            node.nodes = (*node.nodes, _Autoincrement())
+            node.nodes = (*node.nodes, SQL("AUTOINCREMENT"))
         return node
-
-
-class _Autoincrement:
-    def __sql__(self, ctx: Any) -> Any:
-        return ctx.literal("AUTOINCREMENT")
 
 
 class FoldedKey(CharField):
