@@ -1,0 +1,60 @@
+"""History as a table: old and new values of the audited fields, which are personal data and go with their row."""
+
+from __future__ import annotations
+
+from peewee import BigIntegerField, CharField, DateTimeField, ForeignKeyField
+
+from portal import declare, register_catalogue
+from portal.builtin.directory import Person
+from portal.declare import DataType
+from portal.i18n import _
+from portal.models import BareModel, LongTextField, utc_now
+
+
+class Change(BareModel):
+    """One field of one row took another value."""
+
+    table_name = CharField(max_length=100, verbose_name=_("Table"))
+    row = BigIntegerField(verbose_name=_("Row"))
+    row_uuid = CharField(max_length=32, index=True, verbose_name=_("Identity of the row"))
+    person = ForeignKeyField(
+        Person, null=True, on_delete="CASCADE", backref="+", verbose_name=_("Person")
+    )
+    field = CharField(max_length=100, verbose_name=_("Field"))
+    old = LongTextField(default="", verbose_name=_("Former value"))
+    new = LongTextField(default="", verbose_name=_("New value"))
+    at = DateTimeField(default=utc_now, index=True, verbose_name=_("Date and time"))
+    account = BigIntegerField(null=True, verbose_name=_("Account"))
+    actor = CharField(max_length=100, default="", verbose_name=_("Process"))
+
+    class Meta:
+        indexes = ((("table_name", "row", "id"), False),)
+
+
+history_activity = register_catalogue.activity("technical_logs", counted_from="at")
+
+changes = declare.Table(
+    Change,
+    label=_("History of values"),
+    one=_("Change of a value"),
+    activity=history_activity,
+    title=("at",),
+    subject="person",
+    structure="person.structures",
+    personal={
+        "person": DataType.IDENTITY,
+        "table_name": DataType.CONNECTION,
+        "row": DataType.CONNECTION,
+        "row_uuid": DataType.CONNECTION,
+        "field": DataType.OTHER,
+        "old": DataType.OTHER,
+        "new": DataType.OTHER,
+        "at": DataType.CONNECTION,
+        "account": DataType.CONNECTION,
+        "actor": DataType.CONNECTION,
+    },
+    columns=("at", "table_name", "row", "field", "old", "new", "account"),
+    read_only=True,
+)
+
+plugin = declare.Plugin(_("History"), tables=(changes,), activities=(history_activity,))

@@ -1,0 +1,250 @@
+"""The access journal: who did what, when, from where, about whom. Append-only and chained by fingerprints.
+
+Only the guard writes it. A write journals as the last statement of its own transaction, so that no act happens
+without its entry; a read journals in a short transaction of its own before any row is shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from peewee import SQL, Query, Table, fn
+
+from portal.actor import Actor
+from portal.builtin.journal import Anchor, Entry, ErasedName
+from portal.channels import KINDS, Channel, Kind
+from portal.database import is_sqlite, proxy, transaction
+from portal.declare import Verb
+from portal.errors import Invalid
+from portal.i18n import _
+from portal.journal_triggers import DEFAULT_KEEP_DAYS, statements
+from portal.models import utc_now
+
+PERSONS_PER_ENTRY = 1_000
+PRUNED_AT_ONCE = 5_000
+TABLES = "journal."
+
+CHAINED = tuple(field for field in Entry._meta.sorted_fields if field.name != "hash")
+"""The columns that a fingerprint covers, in order; `previous` is one of them, which makes the chain."""
+
+_HEAD = "SELECT entry, hash FROM journal_head WHERE id = 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What is journaled: an act on the rows of a table, and the persons whom these rows are about."""
+
+    channel: Channel
+    verb: Verb
+    table: str
+    persons: Sequence[int] = ()
+    rows: int = 0
+    outcome: str = "done"
+    reason: str = ""
+    kind: Kind | None = None
+
+
+@dataclass(slots=True)
+class _State:
+    enabled: bool = True
+
+
+_state = _State()
+
+
+def configure(*, enabled: bool = True) -> None:
+    """Turn the journal of this process on or off (a setting of the server's administrator)."""
+    _state.enabled = enabled
+
+
+def enabled() -> bool:
+    """True when acts are journaled."""
+    return _state.enabled
+
+
+def keep(days: int = DEFAULT_KEEP_DAYS) -> None:
+    """Set the term: entries younger than `days` are never pruned, by anybody."""
+    with transaction():
+        _run(f"UPDATE journal_term SET keep_days = {_mark()} WHERE keep_days <> {_mark()}", days, days)
+
+
+def create() -> None:
+    """Create what the journal needs beside its tables; running it again changes nothing."""
+    for statement in statements():
+        proxy.execute_sql(statement)
+
+
+def kind_of(act: Act) -> Kind:
+    """The kind of processing of an act: its own, or that of its channel and verb."""
+    if act.kind is not None:
+        return act.kind
+    channel = Channel.JOURNAL if act.table.startswith(TABLES) else act.channel
+    return KINDS[channel, act.verb]
+
+
+def record(actor: Actor, act: Act, *, now: datetime | None = None) -> None:
+    """Write the entry of an act: two statements, the head and the insertion.
+
+    More than 1,000 persons make several entries, so that none is too long to read. Inside `transaction()` it belongs
+    to that transaction; outside it has its own.
+    """
+    if not _state.enabled:
+        return
+    with transaction():
+        entry, previous = _run(_HEAD if is_sqlite() else f"{_HEAD} FOR UPDATE").fetchone()
+        rows = []
+        for row in _rows(actor, act, now or utc_now()):
+            entry += 1
+            row |= {"id": entry, "previous": previous}
+            previous = row["hash"] = fingerprint([row[field.name] for field in CHAINED])
+            rows.append(row)
+        for start in range(0, len(rows), 500):
+            Entry.insert_many(rows[start : start + 500]).execute()
+
+
+def _rows(actor: Actor, act: Act, at: datetime) -> Iterable[dict[str, Any]]:
+    persons = sorted(set(act.persons))
+    origin = actor.origin
+    for start in range(0, max(len(persons), 1), PERSONS_PER_ENTRY):
+        part = persons[start : start + PERSONS_PER_ENTRY]
+        yield {
+            "at": at,
+            "account": actor.account,
+            "actor": "" if actor.account is not None else _clean(actor.name, 100),
+            "kind": str(kind_of(act)),
+            "channel": str(act.channel),
+            "table_name": _clean(act.table, 100),
+            "persons": json.dumps(part, separators=(",", ":")),
+            "person_count": len(part),
+            "row_count": act.rows if start == 0 else 0,
+            "outcome": _clean(act.outcome, 40),
+            "reason": _clean(act.reason, 2_000),
+            "address": _clean(origin.address, 64),
+            "routable": bool(origin.routable),
+            "client": _clean(origin.client, 200),
+            "request": _clean(origin.request, 64),
+        }
+
+
+def _clean(text: str, length: int) -> str:
+    """What a client sent, without what PostgreSQL cannot keep (NUL, lone surrogates)."""
+    return text[:length].replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def fingerprint(values: Sequence[Any]) -> str:
+    """SHA-256 over the values of `CHAINED`, written in one way only."""
+    plain = [
+        value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value
+        for value in values
+    ]
+    return hashlib.sha256(json.dumps(plain, separators=(",", ":")).encode()).hexdigest()
+
+
+def head() -> tuple[int, str]:
+    """The number and the fingerprint of the last entry; (0, zeros) when there never was one."""
+    entry, last = _run(_HEAD).fetchone()
+    return entry, last
+
+
+def write_head(file: Path) -> None:
+    """Append the head to a file outside the database, so that a cut end shows. To be done daily."""
+    entry, last = head()
+    with file.open("a", encoding="ascii") as lines:
+        lines.write(f"{entry} {last} {utc_now().date().isoformat()}\n")
+        lines.flush()
+        os.fsync(lines.fileno())
+
+
+def who_saw(person: int) -> Query:
+    """The ids of the entries about a person, as a query."""
+    if is_sqlite():
+        index = Table("journal_person")
+        return index.select(SQL("rowid")).where(SQL("journal_person MATCH ?", (str(int(person)),)))
+    return Entry.select(Entry.id).where(SQL("person_ids @> ARRAY[%s::bigint]", (int(person),)))
+
+
+def remember_erased(persons: Iterable[tuple[int, str, str]]) -> None:
+    """Keep the (id, last name, first name) of persons who are erased, until no entry is about them."""
+    rows = [
+        {"person": person, "last_name": last_name[:100], "first_name": first_name[:100]}
+        for person, last_name, first_name in persons
+    ]
+    with transaction():
+        for start in range(0, len(rows), PERSONS_PER_ENTRY):
+            part = rows[start : start + PERSONS_PER_ENTRY]
+            ErasedName.insert_many(part).on_conflict_ignore().execute()
+
+
+def prune(before: datetime) -> int:
+    """Delete the entries older than `before` (UTC), oldest first, and say how many.
+
+    An anchor keeps the fingerprint where the chain now begins. Names of erased persons whom no entry concerns any
+    more go too. Raises Invalid when `before` is within the term.
+    """
+    (days,) = _run("SELECT keep_days FROM journal_term").fetchone()
+    if before > utc_now() - timedelta(days=days):
+        raise Invalid(
+            _("Entries of the journal younger than {days} days are kept.").format(days=days),
+            _("Choose an earlier date."),
+        )
+    kept = Entry.select(fn.MIN(Entry.id)).where(Entry.at >= before).scalar()
+    last = (kept - 1) if kept else head()[0]
+    total = 0
+    while True:
+        with transaction():
+            pruned = _prune_some(before, last)
+        total += pruned
+        if pruned < PRUNED_AT_ONCE:
+            break
+    with transaction():
+        _forget_names()
+    return total
+
+
+def _prune_some(before: datetime, last: int) -> int:
+    batch = list(
+        Entry.select(Entry.id, Entry.hash)
+        .where(Entry.id <= last)
+        .order_by(Entry.id)
+        .limit(PRUNED_AT_ONCE)
+        .tuples()
+    )
+    if not batch:
+        return 0
+    entry, last_hash = batch[-1]
+    _run(f"UPDATE journal_term SET cutoff = {_mark()}", _moment(before))
+    Entry.delete().where(Entry.id <= entry).execute()
+    _run("UPDATE journal_term SET cutoff = NULL")
+    Anchor.insert(entry=entry, hash=last_hash, count=len(batch)).execute()
+    return len(batch)
+
+
+def _forget_names() -> None:
+    gone = [
+        person
+        for (person,) in ErasedName.select(ErasedName.person).tuples()
+        if not who_saw(person).limit(1).tuples().execute(proxy.obj)
+    ]
+    for start in range(0, len(gone), PERSONS_PER_ENTRY):
+        part = gone[start : start + PERSONS_PER_ENTRY]
+        ErasedName.delete().where(ErasedName.person.in_(part)).execute()
+
+
+def _moment(moment: datetime) -> object:
+    return moment.isoformat(" ", timespec="microseconds") if is_sqlite() else moment
+
+
+def _mark() -> str:
+    return "?" if is_sqlite() else "%s"
+
+
+def _run(sql: str, *values: object) -> Any:
+    """Run SQL written in this module; `values` are bound, never written into it."""
+    return proxy.execute_sql(sql, values)
