@@ -1,7 +1,7 @@
-"""Operations: open sessions and jobs, as tables that people read; and what only the portal's own machinery reads.
+"""Operations: open sessions and jobs, as tables that people read, and the machinery's own tables.
 
-The tables of `INFRASTRUCTURE` are in no catalog: no screen, export or document ever shows them. They hold no name:
-a login or an address stands there as a digest, a token as its hash.
+The tables of `INFRASTRUCTURE` are in no catalog: no screen, export or document ever shows them.
+They hold no name: a login or an address stands there as a digest, a token as its hash.
 """
 
 from __future__ import annotations
@@ -43,9 +43,7 @@ STATES = (
 class Session(BareModel):
     """A person signed in somewhere; the token is known to their browser alone."""
 
-    account = ForeignKeyField(
-        Account, on_delete="CASCADE", backref="+", verbose_name=_("Account")
-    )
+    account = ForeignKeyField(Account, on_delete="CASCADE", backref="+", verbose_name=_("Account"))
     token = CharField(max_length=64, unique=True, verbose_name=_("Token"))
     address = CharField(max_length=60, default="", verbose_name=_("Address"))
     client = CharField(max_length=60, default="", verbose_name=_("Kind of client"))
@@ -193,7 +191,7 @@ EPHEMERAL: tuple[type[Model], ...] = (
 
 
 def portal_id() -> str:
-    """The identity of this portal, given at the first call: a backup is restored into the portal it came from."""
+    """The identity of this portal, made once: a backup goes back where it came from."""
     State.insert(name="portal_id", value=secrets.token_hex(16)).on_conflict_ignore().execute()
     return str(State.get_by_id("portal_id").value)
 

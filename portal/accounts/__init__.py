@@ -1,0 +1,1 @@
+"""Accounts: passwords, sign-in, sessions, ready-made profile types, one-time links."""

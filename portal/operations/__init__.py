@@ -1,0 +1,1 @@
+"""Operations: jobs, mail, backup and restore, demo data."""
