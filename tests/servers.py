@@ -1,4 +1,4 @@
-"""What the tests start: a PostgreSQL, a Chromium, a LibreOffice; each alone in a folder of its own."""
+"""What the tests start: a PostgreSQL, a Chromium, a LibreOffice, each in a folder of its own."""
 
 from __future__ import annotations
 

@@ -1,0 +1,316 @@
+"""The rules of the architecture, read off the syntax tree; `test_architecture.py` applies them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tokenize
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+LONGEST_FILE = 400
+
+LAYERS: dict[str, tuple[str, ...]] = {
+    "words": (
+        "portal.channels",
+        "portal.choice",
+        "portal.database",
+        "portal.declare",
+        "portal.errors",
+        "portal.i18n",
+        "portal.models",
+        "portal.register_catalogue",
+        "portal.resources",
+        "portal.settings",
+        "portal.settings_rules",
+        "portal.settings_sections",
+        "portal.text",
+    ),
+    "declarations": ("portal.builtin", "plugins"),
+    "knowledge": (
+        "portal.catalog",
+        "portal.choices",
+        "portal.customfields",
+        "portal.fields",
+        "portal.fieldtypes",
+        "portal.formulas",
+        "portal.plugins",
+    ),
+    "guard": (
+        "portal.actor",
+        "portal.comparison",
+        "portal.gate",
+        "portal.grants",
+        "portal.history",
+        "portal.holds",
+        "portal.journal",
+        "portal.journal_triggers",
+        "portal.migrations",
+        "portal.reachsize",
+        "portal.reading",
+        "portal.rows",
+        "portal.schema",
+        "portal.search",
+        "portal.structure",
+    ),
+    "uses": (
+        "portal.accounts",
+        "portal.documents",
+        "portal.exports",
+        "portal.forms",
+        "portal.identifiers",
+        "portal.imports",
+        "portal.operations",
+        "portal.privacy",
+    ),
+    "faces": ("portal.cli", "portal.testing", "portal.web"),
+    "wiring": ("portal", "wsgi"),
+}
+"""Every module or package, lowest layer first; a module imports its own layer and lower ones."""
+
+FACE_LIBRARIES = {
+    "flask": "portal.web",
+    "flask_admin": "portal.web",
+    "flask_login": "portal.web",
+    "flask_wtf": "portal.web",
+    "werkzeug": "portal.web",
+    "wtforms": "portal.web",
+    "click": "portal.cli",
+}
+"""The only package that imports each library of the faces."""
+
+QUERYING: dict[str, str] = {
+    "plugins.*.rules": "holds, checks and start events are queries by contract",
+    "portal.accounts": "sessions and sign-in attempts are tables of the machine",
+    "portal.builtin": "rules of the core's own tables",
+    "portal.choices": "reads the choice lists once, for the catalog",
+    "portal.gate": "the door",
+    "portal.grants": "a reach becomes a condition",
+    "portal.history": "old and new values",
+    "portal.holds": "what may not be erased",
+    "portal.journal": "the trace",
+    "portal.journal_triggers": "the trace is append-only",
+    "portal.migrations": "changes the schema",
+    "portal.operations": "jobs, backups and demo rows are work of the machine",
+    "portal.reachsize": "estimates how many persons a reach holds",
+    "portal.reading": "the reading half of the door",
+    "portal.schema": "makes the tables",
+    "portal.search": "the search index",
+    "portal.structure": "the tree of structures",
+}
+"""Where peewee queries are written, and why there."""
+
+SQL_FROM_STRINGS: dict[str, str] = {
+    "portal.accounts.sessions": "joins two constant statements into one",
+    "portal.journal": "the name of a table of the journal",
+    "portal.journal_triggers": "a trigger takes no parameters",
+    "portal.migrations": "a schema statement takes no parameters",
+    "portal.operations.backup": "VACUUM INTO and PRAGMA take no table name as a parameter",
+    "portal.schema": "a schema statement takes no parameters",
+    "portal.search": "an index table has a checked name of the catalog",
+}
+"""Where SQL is put together from strings, never from a person's words, and why there."""
+
+ALWAYS_QUERIES = {
+    "bulk_create",
+    "bulk_update",
+    "delete_by_id",
+    "delete_instance",
+    "execute_sql",
+    "get_by_id",
+    "get_or_create",
+    "get_or_none",
+    "insert_from",
+    "insert_many",
+    "replace_many",
+    "set_by_id",
+}
+QUERIES_OF_A_MODEL = {
+    "create",
+    "delete",
+    "get",
+    "insert",
+    "raw",
+    "replace",
+    "save",
+    "select",
+    "update",
+}
+SQL_START = re.compile(
+    r"\s*(SELECT|INSERT|UPDATE|DELETE FROM|CREATE|DROP|ALTER|VACUUM|PRAGMA|WITH RECURSIVE|TRUNCATE)"
+    r"\b"
+)
+EMPTY_NAMES = {"utils", "helpers", "manager", "misc", "common", "tools"}
+
+
+def sources() -> dict[str, Path]:
+    """Every module of the product, by its dotted name."""
+    paths = [ROOT / "wsgi.py", *(ROOT / "portal").rglob("*.py"), *(ROOT / "plugins").rglob("*.py")]
+    found = {}
+    for path in sorted(paths):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def within(module: str, listed: dict[str, str]) -> bool:
+    """Tell whether a list names the module, a package of it, or a pattern of it."""
+    for name in listed:
+        pattern = re.escape(name).replace(r"\*", "[^.]+") + r"(\..+)?"
+        if re.fullmatch(pattern, module):
+            return True
+    return False
+
+
+def layer(module: str) -> int | None:
+    """Rank of the module's layer, 0 the lowest; None when no layer lists it."""
+    parts = module.split(".")
+    for length in range(len(parts), 0, -1):
+        name = ".".join(parts[:length])
+        if name == "portal" and length < len(parts):
+            return None
+        for rank, modules in enumerate(LAYERS.values()):
+            if name in modules:
+                return rank
+    return None
+
+
+def imported(module: str, text: str, known: set[str]) -> Iterator[str]:
+    """Modules that a source imports; `from a import b` is `a.b` when that is a module."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                base = f"{module.rsplit('.', node.level)[0]}.{base}".rstrip(".")
+            for alias in node.names:
+                full = f"{base}.{alias.name}"
+                yield full if full in known else base
+
+
+def upward_imports(module: str, text: str, known: set[str]) -> list[str]:
+    """Imports of a higher layer, or of a module in no layer."""
+    own = layer(module)
+    if own is None:
+        return [f"{module} is in no layer"]
+    found = []
+    for name in imported(module, text, known):
+        if name.split(".")[0] not in ("portal", "plugins", "wsgi"):
+            continue
+        rank = layer(name)
+        if rank is None:
+            found.append(f"{name} is in no layer")
+        elif rank > own:
+            found.append(f"{module} imports {name}")
+    return found
+
+
+def face_imports(module: str, text: str) -> list[str]:
+    """Libraries of a face that are imported elsewhere; a plugin's pages may import Flask."""
+    if re.fullmatch(r"plugins\.[^.]+\.pages(\..+)?", module):
+        return []
+    found = []
+    for name in imported(module, text, set()):
+        owner = FACE_LIBRARIES.get(name.split(".")[0])
+        if owner and not within(module, {owner: ""}):
+            found.append(name)
+    return found
+
+
+def inner_imports(text: str) -> list[int]:
+    """Lines of imports inside a function."""
+    return [
+        inner.lineno
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    ]
+
+
+def _names_a_model(node: ast.expr) -> bool:
+    """Tell a model class (`Person`, `table.model`) from a mapping, a constant or a gate."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == "model" or bool(
+            re.fullmatch(r"[A-Z][A-Za-z]*[a-z][A-Za-z]*", node.attr)
+        )
+    name = node.id if isinstance(node, ast.Name) else ""
+    return name == "model" or bool(re.fullmatch(r"_?[A-Z][A-Za-z]*[a-z][A-Za-z]*", name))
+
+
+def queries(text: str) -> list[str]:
+    """Calls that make a peewee query, with their lines."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        name, target = node.func.attr, node.func.value
+        if name in ALWAYS_QUERIES or (name in QUERIES_OF_A_MODEL and _names_a_model(target)):
+            found.append(f"line {node.lineno}: {ast.unparse(target)}.{name}()")
+    return found
+
+
+def _first_text(node: ast.expr) -> str:
+    """Constant text that an expression of strings begins with."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if isinstance(node, ast.JoinedStr):
+        return _first_text(node.values[0]) if node.values else ""
+    if isinstance(node, ast.BinOp):
+        return _first_text(node.left)
+    return ""
+
+
+def assembled_sql(text: str) -> list[int]:
+    """Lines where SQL is put together from strings."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        assembled: ast.expr | None = None
+        if (
+            isinstance(node, ast.JoinedStr)
+            and any(isinstance(part, ast.FormattedValue) for part in node.values)
+            or isinstance(node, ast.BinOp)
+            and isinstance(node.op, ast.Add | ast.Mod)
+        ):
+            assembled = node
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "format"
+        ):
+            assembled = node.func.value
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "SQL"
+            and node.args
+            and not isinstance(node.args[0], ast.Constant)
+        ):
+            found.add(node.lineno)
+        if assembled is not None and SQL_START.match(_first_text(assembled)):
+            found.add(assembled.lineno)
+    return sorted(found)
+
+
+SILENCED = re.compile(
+    r"#\s*(?:noqa|type: ignore)"
+    r"(?::\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*|\[[\w, -]+\])?[\s#:-]*(?P<reason>.*)"
+)
+
+
+def silenced_without_reason(text: str) -> list[int]:
+    """Lines that silence a check and do not say why, beside it or on the line before."""
+    comments = {
+        token.start[0]: token.string
+        for token in tokenize.generate_tokens(StringIO(text).readline)
+        if token.type == tokenize.COMMENT
+    }
+    silenced = {line: found for line, said in comments.items() if (found := SILENCED.search(said))}
+    return [
+        line
+        for line, found in silenced.items()
+        if not found["reason"] and (line - 1 not in comments or line - 1 in silenced)
+    ]
