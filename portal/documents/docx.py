@@ -1,0 +1,61 @@
+"""DOCX templates: docxtpl repairs and places the tags, our sandbox renders them.
+
+docxtpl is given values that are plain and clean, and an environment that escapes; neither its sub-documents nor its
+pictures can be reached from a template.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Mapping
+
+from docxtpl import DocxTemplate
+from lxml import etree
+
+from portal.documents.package import Package
+from portal.documents.sandbox import Sandbox
+from portal.errors import Invalid
+from portal.i18n import _
+
+_TRACKED = re.compile(rb"<w:(ins|del|moveFrom|moveTo)[ >]")
+
+
+class _Strict(DocxTemplate):  # type: ignore[misc]  # docxtpl is not typed
+    """docxtpl without its forgiving parser, which drops in silence what a misplaced tag has broken."""
+
+    def fix_tables(self, xml: str) -> etree._Element:
+        etree.fromstring(xml)
+        return super().fix_tables(xml)
+
+
+def render(template: bytes, package: Package, values: Mapping[str, object], language: str) -> bytes:
+    """The document as the bytes of a DOCX, written in `language`; `values` are plain and clean."""
+    if _TRACKED.search(package.parts["word/document.xml"]):
+        raise Invalid(
+            _("The template keeps a record of its changes."),
+            _("Accept or reject the tracked changes, then save it again."),
+        )
+    document = _Strict(io.BytesIO(template))
+    sandbox = Sandbox(language, str)
+    try:
+        document.render(dict(values), sandbox, autoescape=True)
+        made = io.BytesIO()
+        document.save(made)
+    except (etree.LxmlError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Invalid(
+            _("The loops and conditions of the template cross its paragraphs or tables."),
+            _("Put each if, for, else and end in a paragraph or a row of its own."),
+        ) from error
+    return _same_dates(made.getvalue())
+
+
+def _same_dates(data: bytes) -> bytes:
+    """The package without the hour at which it was zipped, so that the same values give the same bytes."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+        for info in old.infolist():
+            entry = zipfile.ZipInfo(info.filename, (1980, 1, 1, 0, 0, 0))
+            new.writestr(entry, old.read(info), zipfile.ZIP_DEFLATED)
+    return made.getvalue()

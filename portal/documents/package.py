@@ -1,0 +1,171 @@
+"""The guard on a template's package: what may be in the zip file before anything reads it.
+
+Refuses bombs, strange names, macros, embedded objects and whatever would fetch something when the document opens.
+A plain web or mail link that a person has to click is allowed: LibreOffice makes one of every address that is typed.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import stat
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from portal.documents.markup import Finding, read_xml
+from portal.errors import Invalid
+from portal.i18n import Label, _
+
+MEBIBYTE = 1024 * 1024
+MOST_PACKED = 20 * MEBIBYTE
+MOST_UNPACKED = 64 * MEBIBYTE
+MOST_ENTRIES = 1000
+MOST_RATIO = 150  # a real content.xml of repeated rows packs 20 to 60 times
+RATIO_FROM = 2 * MEBIBYTE  # below this size a high ratio harms nobody
+
+ODT = "application/vnd.oasis.opendocument.text"
+_DOCX_MAIN = (
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+)
+_FORBIDDEN_FOLDERS = re.compile(
+    r"^(basic|scripts|dialogs|database|object[^/]*|objectreplacements|word/activex|word/embeddings|word/macros)/", re.I
+)
+_FORBIDDEN_NAMES = re.compile(r"(vbaproject\.bin|vbadata\.xml|attachedtoolbars\.bin|\.(class|jar|js|py|exe|dll|so))$", re.I)
+_XML = re.compile(r"\.(xml|rels|svg|rdf)$", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A checked package: its kind ("odt" or "docx") and its parts by name, in the order of the file."""
+
+    kind: str
+    parts: Mapping[str, bytes]
+
+
+def check(data: bytes) -> Package:
+    """Unpack a template of `data` once every rule is kept; Invalid names the part and the remedy."""
+    if len(data) > MOST_PACKED:
+        _refuse(_("The template is larger than {size} MB.").format(size=MOST_PACKED // MEBIBYTE), _("Make its pictures smaller."))
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            _check_entries(archive)
+            parts = {
+                info.filename: _read(archive, info)
+                for info in archive.infolist()
+                if not info.is_dir()
+            }
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError):
+        _refuse(
+            _("The template is damaged, or is neither an ODT nor a DOCX document."),
+            _("Save it again from LibreOffice or Word as ODT or DOCX."),
+        )
+    kind = _kind(parts)
+    for name, content in parts.items():
+        if _XML.search(name):
+            for finding in read_xml(name, content, frozenset(parts)):
+                _report(name, finding)
+    return Package(kind, parts)
+
+
+def _refuse(message: str, remedy: Label) -> NoReturn:
+    raise Invalid(message if isinstance(message, str) else str(message), str(remedy))
+
+
+def _report(part: str, finding: Finding) -> NoReturn:
+    _refuse(f"{finding.message} ({part})", finding.remedy)
+
+
+def _check_entries(archive: zipfile.ZipFile) -> None:
+    entries = archive.infolist()
+    if len(entries) > MOST_ENTRIES:
+        _refuse(
+            _("The template holds {count} files; {limit} are allowed.").format(count=len(entries), limit=MOST_ENTRIES),
+            _("Start from a new document and copy the text into it."),
+        )
+    if len({info.filename for info in entries}) != len(entries):
+        _refuse(_("The template holds the same file twice."), _("Save it again from LibreOffice or Word."))
+    total = 0
+    for info in entries:
+        _check_name(info)
+        total += info.file_size
+        packed = max(info.compress_size, 1)
+        too_dense = info.file_size > RATIO_FROM and info.file_size / packed > MOST_RATIO
+        if total > MOST_UNPACKED or too_dense:
+            _refuse(
+                _("The template unpacks to more than is allowed ({part}).").format(part=_shown(info.filename)),
+                _("Start from a new document and copy the text into it."),
+            )
+
+
+def _check_name(info: zipfile.ZipInfo) -> None:
+    name = info.filename
+    remedy = _("Save it again from LibreOffice or Word.")
+    steps = name.split("/")
+    strange = (
+        not name
+        or name.startswith("/")
+        or "\\" in name
+        or ":" in name
+        or ".." in steps
+        or any(ord(letter) < 32 for letter in name)
+        or len(name) > 255
+        or stat.S_ISLNK(info.external_attr >> 16)
+    )
+    if strange:
+        _refuse(_("The template holds a file with a name that is not allowed ({part}).").format(part=_shown(name)), remedy)
+    if info.flag_bits & 0x1:
+        _refuse(_("The template is protected by a password."), _("Save it without a password."))
+    if _FORBIDDEN_FOLDERS.search(name) or _FORBIDDEN_NAMES.search(name):
+        _refuse(
+            _("The template holds a macro, a script or an embedded object ({part}).").format(part=_shown(name)),
+            _("Remove it, or copy the text into a new document."),
+        )
+
+
+def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    with archive.open(info) as file:
+        content = file.read(info.file_size + 1)
+    if len(content) != info.file_size:
+        raise zipfile.BadZipFile
+    return content
+
+
+def _kind(parts: Mapping[str, bytes]) -> str:
+    if "mimetype" in parts:
+        found = parts["mimetype"].decode("ascii", "replace").strip()
+        if found != ODT:
+            _refuse(
+                _("The template is not a text document but {found}.").format(found=_shown(found)),
+                _("Save it as an ODF text document (.odt)."),
+            )
+        _require(parts, "content.xml", "styles.xml", "META-INF/manifest.xml")
+        return "odt"
+    if "[Content_Types].xml" in parts:
+        types = parts["[Content_Types].xml"].decode("utf-8", "replace")
+        if "macroEnabled" in types:
+            _refuse(_("The template holds macros."), _("Save it as a Word document without macros (.docx)."))
+        if _DOCX_MAIN not in types:
+            _refuse(_("The template is not a Word text document."), _("Save it as a Word document (.docx)."))
+        _require(parts, "word/document.xml", "word/_rels/document.xml.rels", "_rels/.rels")
+        return "docx"
+    _refuse(
+        _("The template is neither an ODT nor a DOCX document."),
+        _("Save it from LibreOffice or Word as ODT or DOCX."),
+    )
+
+
+def _require(parts: Mapping[str, bytes], *names: str) -> None:
+    for name in names:
+        if name not in parts:
+            _refuse(
+                _("The template lacks its part {part}.").format(part=name),
+                _("Save it again from LibreOffice or Word."),
+            )
+
+
+def _shown(name: str) -> str:
+    """A name from a file, short and without control characters."""
+    return "".join(c if c.isprintable() else "?" for c in posixpath.normpath(name[:80] or "?"))
