@@ -54,7 +54,7 @@ COMMON = (
 """What everybody who signs in reads: the lists of choices, the organisation and its structures."""
 
 OWN = (
-    Right("accounts.account", READ, Reach.OWN, writable=""),
+    Right("accounts.account", "read update", Reach.OWN, writable="language"),
     Right("operations.session", READ, Reach.OWN, writable=""),
     Right("operations.job", READ, Reach.OWN, writable=""),
 )
@@ -177,7 +177,7 @@ PROFILES = (
                 "directory.person",
                 "read update",
                 Reach.OWN,
-                readable=f"{IDENTITY} birth_date profession accepts_news {POSTAL} emergency_contact",
+                readable=f"{IDENTITY} {CONTACT} birth_date profession",
                 writable=CONTACT,
             ),
             *(

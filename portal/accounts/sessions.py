@@ -25,6 +25,7 @@ from portal.builtin.operations import Session
 from portal.database import is_sqlite, proxy, transaction
 from portal.declare import Reach, Verb
 from portal.errors import Forbidden
+from portal.fieldtypes import EDGES
 from portal.i18n import _
 from portal.models import utc_now
 from portal.settings_sections import Sessions
@@ -72,7 +73,7 @@ def actor_of(
     rights of a profile type changed; the session's touch comes at most once a minute.
     """
     now = now or utc_now()
-    rows = _run("session", today or now.date(), token=digest(token[:200]), now=now)
+    rows = _run("session", today or _day(now), token=digest(token[:200]), now=now)
     if not rows:
         return None
     session = rows[0]
@@ -89,7 +90,7 @@ def load_actor(account_id: int, origin: Origin, *, today: date | None = None) ->
 
     Raises Forbidden when the account is unknown or disabled.
     """
-    rows = _run("account", today or datetime.now(UTC).date(), account=account_id)
+    rows = _run("account", today or _day(utc_now()), account=account_id)
     if not rows:
         raise Forbidden(_("This account does not exist or is disabled."))
     return _actor(rows, origin)
@@ -177,6 +178,11 @@ def _run(kind: str, today: date, **values: Any) -> list[_Row]:
     read = Session.seen_at.python_value
     rows = (_Row._make(row) for row in proxy.obj.execute_sql(sql, parameters).fetchall())
     return [row._replace(seen_at=read(row.seen_at)) for row in rows]
+
+
+def _day(now: datetime) -> date:
+    """The day that it is for the organisation."""
+    return now.replace(tzinfo=UTC).astimezone(EDGES.zone).date()
 
 
 def _slot(name: str) -> Value:
