@@ -430,6 +430,7 @@ def check_table(table: CatalogTable, tables: Mapping[str, CatalogTable]) -> None
         ("columns", declared.columns),
         ("title", declared.title),
         ("secret", declared.secret),
+        ("derived", declared.derived),
         ("third_party", declared.third_party),
     ):
         unknown = [name for name in listed if name not in names]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -122,3 +123,10 @@ def snapshot() -> Iterator[None]:
 def in_writing() -> bool:
     """True inside `transaction()`."""
     return bool(proxy.obj.transaction_depth()) and getattr(proxy.obj._state, "writing", False)
+
+
+def storable(value: Any) -> Any:
+    """The value as the driver takes it: SQLite keeps days and moments as ISO text."""
+    if is_sqlite() and isinstance(value, date):
+        return value.isoformat(" ") if isinstance(value, datetime) else value.isoformat()
+    return value

@@ -257,7 +257,8 @@ class Table:
 
     Paths are names of references joined by dots. `subject` leads to the person concerned, `structure` to the
     structure tree (`person.structures` goes through the attachments of a person), each path of `attached` to a person
-    whose account the row is attached to.
+    whose account the row is attached to. `secret` fields never leave the gate; `derived` ones are kept by the portal and
+    never offered in a form; `disclosed` ones open with the verb disclose (or to the person themselves).
     """
 
     model: type[BareModel]
@@ -284,6 +285,7 @@ class Table:
     checks: tuple[Check, ...] = ()
     third_party: Mapping[str, ThirdParty] = field(default_factory=dict)
     secret: tuple[str, ...] = ()
+    derived: tuple[str, ...] = ()
     read_only: bool = False
     configuration: bool = False
     not_in_access: Label = ""

@@ -53,6 +53,7 @@ class Field:
     sensitive: bool = False
     disclosed: bool = False
     secret: bool = False
+    derived: bool = False
     target: str = ""
     folded: str = ""
     indexed: bool = False
@@ -92,6 +93,7 @@ def fields_of(
             sensitive=name in declaration.sensitive,
             disclosed=name in declaration.disclosed,
             secret=name in declaration.secret,
+            derived=name in declaration.derived,
             target=target,
             folded=folded.get(name, ""),
             indexed=bool(column.index or column.unique or name in folded or name == "id" or target),

@@ -40,6 +40,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+def new_uuid() -> str:
+    """A random identity of a row, which outlives its key."""
+    return uuid.uuid4().hex
+
+
 class RowKey(BigAutoField):
     """A primary key that SQLite never gives twice: the journal would otherwise name the wrong person."""
 
@@ -112,7 +117,7 @@ class BareModel(Model):
 class DomainModel(BareModel):
     """What a table has: a key never reused, an identity that outlives it, a version, and its dates (UTC)."""
 
-    uuid = CharField(max_length=32, unique=True, default=lambda: uuid.uuid4().hex)
+    uuid = CharField(max_length=32, unique=True, default=new_uuid)
     version = IntegerField(default=1)
     created_at = DateTimeField(default=utc_now, verbose_name=_("Created on"))
     updated_at = DateTimeField(default=utc_now, verbose_name=_("Updated on"))

@@ -1,0 +1,135 @@
+"""Privacy: what limits the use of rows (restrictions, legal holds) and what proves their erasure."""
+
+from __future__ import annotations
+
+from peewee import BooleanField, CharField, DateField, DateTimeField, ForeignKeyField, IntegerField
+
+from portal import declare, register_catalogue
+from portal.builtin.directory import Person
+from portal.declare import DataType
+from portal.i18n import _
+from portal.models import BareModel, DomainModel, LongTextField, OptionField, utc_now
+
+GROUNDS = (
+    ("accuracy", _("Accuracy contested")),
+    ("unlawful", _("Unlawful processing, erasure refused by the person")),
+    ("claims", _("Needed for legal claims")),
+    ("objection", _("Objection being examined")),
+)
+
+
+class Restriction(DomainModel):
+    """Data of a person that may only be stored (GDPR art. 18), until it is lifted."""
+
+    person = ForeignKeyField(Person, backref="+", verbose_name=_("Person"))
+    activity = CharField(max_length=60, default="", verbose_name=_("Activity (empty: all)"))
+    ground = OptionField(GROUNDS, verbose_name=_("Ground"))
+    reason = LongTextField(default="", verbose_name=_("Reason"))
+    starts_on = DateField(verbose_name=_("From"))
+    lifted_at = DateTimeField(null=True, index=True, verbose_name=_("Lifted on"))
+
+
+class LegalHold(DomainModel):
+    """A person whose rows may not be erased: a dispute is open."""
+
+    person = ForeignKeyField(Person, backref="+", verbose_name=_("Person"))
+    reason = LongTextField(verbose_name=_("Reason"))
+    review_on = DateField(verbose_name=_("To be reviewed on"))
+    lifted_at = DateTimeField(null=True, index=True, verbose_name=_("Lifted on"))
+
+
+class Purge(BareModel):
+    """The evidence of a purge: what, how many, up to which day, by whom, when. No value of an erased row."""
+
+    activity = CharField(max_length=60, verbose_name=_("Activity"))
+    limit = DateField(verbose_name=_("Older than"))
+    erased = IntegerField(default=0, verbose_name=_("Erased rows"))
+    blocked = IntegerField(default=0, verbose_name=_("Blocked rows"))
+    kept = IntegerField(default=0, verbose_name=_("Rows not obsolete"))
+    details = LongTextField(default="", verbose_name=_("By table"))
+    account = IntegerField(null=True, verbose_name=_("Account number"))
+    actor = CharField(max_length=100, default="", verbose_name=_("Process"))
+    automatic = BooleanField(default=False, verbose_name=_("Automatic"))
+    at = DateTimeField(default=utc_now, index=True, verbose_name=_("On"))
+
+
+class Erased(BareModel):
+    """The erasure ledger: identifiers of erased rows, so that a restored backup can be cleaned again."""
+
+    table_name = CharField(max_length=100, verbose_name=_("Table"))
+    row_uuid = CharField(max_length=32, index=True, verbose_name=_("Identity of the row"))
+    at = DateTimeField(default=utc_now, verbose_name=_("On"))
+
+
+requests_activity = register_catalogue.activity("rights_requests", counted_from="lifted_at")
+
+restrictions = declare.Table(
+    Restriction,
+    label=_("Restrictions"),
+    one=_("Restriction"),
+    activity=requests_activity,
+    title=("starts_on",),
+    subject="person",
+    personal={
+        "person": DataType.IDENTITY,
+        "activity": DataType.OTHER,
+        "ground": DataType.OTHER,
+        "reason": DataType.OTHER,
+        "starts_on": DataType.OTHER,
+        "lifted_at": DataType.OTHER,
+    },
+    columns=("person", "activity", "ground", "starts_on", "lifted_at"),
+    configuration=True,
+)
+legal_holds = declare.Table(
+    LegalHold,
+    label=_("Legal holds"),
+    one=_("Legal hold"),
+    activity=requests_activity,
+    title=("review_on",),
+    subject="person",
+    personal={
+        "person": DataType.IDENTITY,
+        "reason": DataType.OTHER,
+        "review_on": DataType.OTHER,
+        "lifted_at": DataType.OTHER,
+    },
+    columns=("person", "reason", "review_on", "lifted_at"),
+)
+purges = declare.Table(
+    Purge,
+    label=_("Purges"),
+    one=_("Purge"),
+    title=("activity", "at"),
+    no_personal_data=_("It counts rows and names none of them."),
+    not_personal=(
+        "activity",
+        "limit",
+        "erased",
+        "blocked",
+        "kept",
+        "details",
+        "account",
+        "actor",
+        "automatic",
+        "at",
+    ),
+    columns=("activity", "at", "limit", "erased", "blocked", "kept"),
+    read_only=True,
+)
+erased = declare.Table(
+    Erased,
+    label=_("Erasure ledger"),
+    one=_("Erased row"),
+    title=("table_name",),
+    no_personal_data=_("It holds random identifiers of rows that no longer exist."),
+    not_personal=("table_name", "row_uuid", "at"),
+    columns=("table_name", "row_uuid", "at"),
+    read_only=True,
+)
+
+plugin = declare.Plugin(
+    _("Privacy"),
+    tables=(restrictions, legal_holds, purges, erased),
+    activities=(requests_activity,),
+)

@@ -1,0 +1,33 @@
+"""Writing many rows at once: keys taken in advance, one prepared statement, no model objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from portal.database import is_sqlite, proxy
+
+
+def take_keys(model: Any, count: int) -> list[int]:
+    """The next `count` keys of a table, never given to another row; inside a writing transaction."""
+    table = model._meta.table_name
+    if is_sqlite():
+        row = proxy.execute_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+        first = (row[0] if row else 0) + 1
+        return list(range(first, first + count))
+    taken = proxy.execute_sql(
+        "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+        (table, count),
+    )
+    return [row[0] for row in taken.fetchall()]
+
+
+def insert(model: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows given as tuples of stored values, in the order of `names` (names of fields)."""
+    meta = model._meta
+    mark = "?" if is_sqlite() else "%s"
+    columns = ", ".join(f'"{meta.fields[name].column_name}"' for name in names)
+    marks = ", ".join([mark] * len(names))
+    statement = f'INSERT INTO "{meta.table_name}" ({columns}) VALUES ({marks})'
+    cursor = proxy.obj.cursor()
+    cursor.executemany(statement, rows)

@@ -1,0 +1,113 @@
+"""A comparison asked by a person, as SQL: (field, operator, canonical text), checked against the field's type."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from portal import choices
+from portal.database import is_sqlite, storable
+from portal.errors import Invalid
+from portal.fields import Field
+from portal.fieldtypes import BooleanType
+from portal.i18n import _
+from portal.text import fold
+
+LONGEST = 500
+
+
+def compare(column: Any, key: Any | None, field: Field, operator: str, value: str) -> Any:
+    """The condition `column operator value`; `key` is the folded copy of the column when there is one.
+
+    Raises Invalid when the operator is not one of the field's type or the value is not of its type.
+    """
+    if operator not in field.type.operators:
+        raise Invalid(
+            _("'{operator}' is no comparison for {field}.").format(
+                operator=operator[:40], field=field.label
+            ),
+            _("Use one of: {known}.").format(known=", ".join(field.type.operators)),
+        )
+    if len(value) > LONGEST or "\x00" in value:
+        raise Invalid(_("The value asked for {field} is too long.").format(field=field.label))
+    try:
+        return _OPERATORS[operator](column, key, field, value)
+    except Invalid as error:
+        raise Invalid(f"{field.label}: {error.message}", error.remedy) from None
+
+
+def _textual(field: Field) -> bool:
+    return "contains" in field.type.operators
+
+
+def _folded(column: Any, key: Any | None) -> Any:
+    return fn.greffe_fold(column) if key is None else key
+
+
+def _equals(column: Any, key: Any | None, field: Field, value: str) -> Any:
+    if _textual(field):
+        return _folded(column, key) == fold(value)
+    if field.type.name == "choice":
+        return column == choices.current().find(field.type.list_name, value).id  # type: ignore[attr-defined]  # a choice type
+    found = _value(field, value)
+    if isinstance(found, datetime) and len(value.strip()) <= 10:
+        return (column >= _stored(field, found)) & (column < _stored(field, found + timedelta(days=1)))
+    return column == _stored(field, found)
+
+
+def _contains(column: Any, key: Any | None, field: Field, value: str) -> Any:
+    find = fn.instr if is_sqlite() else fn.strpos
+    return find(_folded(column, key), fold(value)) > 0
+
+
+def _before(column: Any, key: Any | None, field: Field, value: str) -> Any:
+    return column < _stored(field, _value(field, value))
+
+
+def _after(column: Any, key: Any | None, field: Field, value: str) -> Any:
+    found = _value(field, value)
+    if isinstance(found, datetime) and len(value.strip()) <= 10:
+        return column >= _stored(field, found + timedelta(days=1))
+    return column > _stored(field, found)
+
+
+def _between(column: Any, key: Any | None, field: Field, value: str) -> Any:
+    first, gap, last = value.partition(".." if ".." in value else ",")
+    if not gap:
+        raise Invalid(_("A range has two ends."), _("Write it as first..last."))
+    end = _value(field, last)
+    if isinstance(end, datetime) and len(last.strip()) <= 10:
+        return (column >= _stored(field, _value(field, first))) & (
+            column < _stored(field, end + timedelta(days=1))
+        )
+    return (column >= _stored(field, _value(field, first))) & (column <= _stored(field, end))
+
+
+def _empty(column: Any, key: Any | None, field: Field, value: str) -> Any:
+    nothing = column.is_null()
+    if _textual(field) or field.type.name == "option":
+        nothing = nothing | (column == "")
+    return nothing if BooleanType().parse(value or "true") else ~nothing
+
+
+def _value(field: Field, text: str) -> Any:
+    value = field.type.parse(text)
+    if value is None:
+        raise Invalid(_("A value is missing."), _("Give one, or ask for empty ones."))
+    return value
+
+
+def _stored(field: Field, value: Any) -> Any:
+    return storable(field.type.dump(value))
+
+
+_OPERATORS = {
+    "equals": _equals,
+    "contains": _contains,
+    "before": _before,
+    "after": _after,
+    "between": _between,
+    "empty": _empty,
+}

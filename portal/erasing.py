@@ -1,0 +1,156 @@
+"""Erasing rows through the gate: a plan that is shown first, and run only while it still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from peewee import IntegrityError
+
+from portal import history, holds, journal, schema_version, search
+from portal.builtin.privacy import Erased
+from portal.catalog import PERSON, CatalogTable
+from portal.database import proxy, transaction
+from portal.declare import Verb
+from portal.errors import Conflict, Forbidden, Held, Invalid, NotFound
+from portal.holds import Leaving, chunks
+from portal.i18n import _
+from portal.journal import Act
+from portal.reading import Reader
+from portal.rows import Erasure, Selection
+from portal.writer import persons_of
+
+if TYPE_CHECKING:
+    from portal.gate import Gate
+
+MOST_ROWS = 100_000
+SHOWN_TITLES = 200
+
+
+class Eraser:
+    """One erasure through a gate."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+
+    def plan(
+        self, name: str, rows: Selection | Sequence[int], leaving: Leaving | None = None
+    ) -> Erasure:
+        """What erasing these rows would do. Raises NotFound, Forbidden, or Invalid for too many rows."""
+        table = self.gate.catalog.table(name)
+        if not self.gate.can(Verb.ERASE, name):
+            if not self.gate.can(Verb.READ, name):
+                raise NotFound(_("There is no table '{name}'.").format(name=name[:60]))
+            raise Forbidden(
+                _("You may not do this in “{table}”.").format(table=table.label),
+                _("Ask an administrator for the right {right}.").format(right=f"{name}:erase"),
+            )
+        wanted = self._ids(table, rows)
+        along = holds.going_along(self.gate.catalog, table, wanted)
+        gone = _joined(leaving or {}, along, {name: set(wanted)})
+        blocked = holds.blockers(self.gate.catalog, table, wanted, self.gate.today, gone)
+        deletable = tuple(id for id in wanted if id not in blocked)
+        if blocked:
+            along = holds.going_along(self.gate.catalog, table, deletable)
+        return Erasure(
+            table=name,
+            deletable=deletable,
+            blocked=blocked,
+            along={child: len(ids) for child, ids in sorted(along.items()) if ids},
+            titles=self._titles(name, [*list(blocked)[:SHOWN_TITLES], *deletable[:SHOWN_TITLES]]),
+        )
+
+    def _titles(self, name: str, ids: Sequence[int]) -> dict[int, str]:
+        """Titles of what is previewed: protected rows that the actor may erase but not read keep their number."""
+        if not self.gate.can(Verb.READ, name):
+            return {}
+        return self.gate.titles(name, ids)
+
+    def _ids(self, table: CatalogTable, rows: Selection | Sequence[int]) -> list[int]:
+        """The rows asked for that the actor may erase; raises NotFound when one of them is out of reach."""
+        reader = Reader(
+            self.gate.scope(table.name, Verb.ERASE), lambda name: self.gate.scope(name, Verb.READ)
+        )
+        if isinstance(rows, Selection):
+            found = reader.every_id(rows, MOST_ROWS + 1)
+            if len(found) > MOST_ROWS:
+                raise Invalid(
+                    _("More than {most} rows are selected.").format(most=MOST_ROWS),
+                    _("Filter the list, or purge the activity."),
+                )
+            return found
+        wanted = sorted(set(rows))
+        found = [
+            id
+            for part in chunks(wanted)
+            for id in reader.every_id(Selection(ids=tuple(part)), len(part))
+        ]
+        if len(found) != len(wanted):
+            raise NotFound(_("There is no such row here."), _("It may have been erased."))
+        return found
+
+    def run(self, erasure: Erasure, leaving: Leaving | None = None) -> int:
+        """Erase the deletable rows of a plan. Raises Conflict when one of them is not deletable any more."""
+        table = self.gate.catalog.table(erasure.table)
+        if not erasure.deletable:
+            return 0
+        with transaction():
+            now = self.plan(erasure.table, erasure.deletable, leaving)
+            if now.blocked:
+                reasons = sorted({str(b) for held in now.blocked.values() for b in held})
+                raise Held(_("Some of these rows may not be erased."), " ".join(reasons), reasons)
+            if now.along != {k: v for k, v in erasure.along.items() if v}:
+                raise Conflict(
+                    _("What would be erased has changed since you looked."), _("Look again.")
+                )
+            persons = persons_of(table, erasure.deletable)
+            along = holds.going_along(self.gate.catalog, table, erasure.deletable)
+            try:
+                for child, ids in reversed(list(along.items())):
+                    self._delete(self.gate.catalog.table(child), sorted(ids))
+                self._delete(table, list(erasure.deletable))
+            except IntegrityError:
+                raise Held(
+                    _("Rows of a module that is not loaded refer to these rows."),
+                    _("Install the module again, or erase its rows first."),
+                ) from None
+            if table.declaration.configuration:
+                schema_version.bump()
+            act = Act(
+                self.gate.channel,
+                Verb.ERASE,
+                table.name,
+                persons,
+                len(erasure.deletable),
+                reason=self.gate.reason,
+            )
+            journal.record(self.gate.actor, act)
+        return len(erasure.deletable)
+
+    def _delete(self, table: CatalogTable, ids: Sequence[int]) -> None:
+        """Rows with all that is kept about them: search words, history; their identity goes to the ledger."""
+        model = table.model
+        for part in chunks(ids):
+            some = list(part)
+            if table.name == PERSON:
+                names = model.select(model.id, model.last_name, model.first_name)
+                journal.remember_erased(names.where(model.id.in_(some)).tuples().execute(proxy.obj))
+            if table.versioned:
+                rows = model.select(model.uuid).where(model.id.in_(some)).tuples()
+                ledger = [
+                    {"table_name": table.name, "row_uuid": uuid}
+                    for (uuid,) in rows.execute(proxy.obj)
+                ]
+                Erased.insert_many(ledger).execute(proxy.obj)
+            if table.searched:
+                search.remove(table.name, some)
+            history.forget(table.name, some)
+            model.delete().where(model.id.in_(some)).execute(proxy.obj)
+
+
+def _joined(*parts: Leaving) -> Leaving:
+    whole: Leaving = {}
+    for part in parts:
+        for name, ids in part.items():
+            whole[name] = whole.get(name, set()) | ids
+    return whole

@@ -1,0 +1,71 @@
+"""`greffe_fold(text)` for PostgreSQL: the SQL twin of `portal.text.fold`, made from Python's own tables.
+
+SQLite is given the Python function itself (`portal.database`).
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+_TO_ONE = {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "’": "'"}
+_TO_TWO = {"œ": "oe", "æ": "ae"}
+_IOTA = "\N{COMBINING GREEK YPOGEGRAMMENI}"
+
+
+@cache
+def fold_function() -> str:
+    """The statement that creates the function.
+
+    Text of ASCII only is lowered as it is. Other text is case-folded, decomposed, freed of its marks, and its
+    ligatures are spelled out: the steps of `fold`, in its order.
+    """
+    lowered = {character: _lowered(character) for character in _characters()}
+    changed = {c: lower for c, lower in lowered.items() if lower != c and len(lower) == 1}
+    with_iota = [c for c in lowered if _IOTA in unicodedata.normalize("NFD", c) and c != _IOTA]
+    marks = [c for c in _characters() if unicodedata.combining(c)]
+    text = "replace(replace($1, 'ß', 'ss'), 'ẞ', 'ss')"
+    text = f"regexp_replace({text}, '{_class(with_iota)}', '\\&ι', 'g')"
+    text = f"translate({text}, '{''.join(changed)}', '{''.join(changed.values())}')"
+    text = f"regexp_replace(normalize({text}, NFKD), '{_class(marks)}', '', 'g')"
+    for ligature, letters in _TO_TWO.items():
+        text = f"replace({text}, '{ligature}', '{letters}')"
+    ends = "".join(_TO_ONE.values()).replace("'", "''")
+    text = f"translate({text}, '{''.join(_TO_ONE)}', '{ends}')"
+    return (
+        "CREATE OR REPLACE FUNCTION greffe_fold(text) RETURNS text "
+        "LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $fold$ "
+        'SELECT CASE WHEN octet_length($1) = char_length($1) THEN lower($1 COLLATE "C") '
+        f"ELSE {text} END $fold$"
+    )
+
+
+def _characters() -> Iterator[str]:
+    """Every character beyond ASCII that a text may hold."""
+    surrogates = range(0xD800, 0xE000)
+    return (chr(code) for code in range(0x80, sys.maxunicode + 1) if code not in surrogates)
+
+
+def _lowered(character: str) -> str:
+    """The case-folded character where that is one character; else the lower case, whose rest is spelled out apart."""
+    if character == "İ":
+        return "i"
+    folded = character.casefold()
+    return folded if len(folded) == 1 else character.lower()
+
+
+def _class(characters: Iterable[str]) -> str:
+    """A class of a regular expression, as ranges."""
+    ranges: list[list[int]] = []
+    for code in map(ord, characters):
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "[" + "".join(f"{_escape(first)}-{_escape(last)}" for first, last in ranges) + "]"
+
+
+def _escape(code: int) -> str:
+    return f"\\U{code:08x}"

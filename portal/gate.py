@@ -1,0 +1,345 @@
+"""The gate: the one door to the rows. It answers with plain values, and journals before it answers.
+
+Nothing here trusts its caller: each table, field, row and reference is looked at again within the grants of the actor.
+A row out of reach is answered like one that does not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from portal import catalog as catalogs
+from portal import choices, history, journal, structure
+from portal.actor import Actor
+from portal.catalog import Catalog, CatalogTable
+from portal.channels import Channel
+from portal.circumstances import restrictions_in_force
+from portal.declare import Verb
+from portal.erasing import Eraser
+from portal.errors import Forbidden, Invalid, NotFound
+from portal.fields import Field
+from portal.fieldtypes import EDGES, Reference
+from portal.grants import Scope, World, scope
+from portal.i18n import _
+from portal.journal import Act
+from portal.reading import Reader
+from portal.rows import Change, Count, Erasure, Page, Related, Row, Selection
+from portal.writer import Writer
+
+COUNT_CAP = 10_000
+ORDERED_MATCHES = 1_000
+LARGEST_PAGE = 500
+EXPORT_CHUNK = 1_000
+RELATED_ROWS = 5
+LOOKUP_LETTERS = 2
+LOOKUP_ROWS = 20
+
+
+class Gate:
+    """The rows as one actor may meet them, through one channel.
+
+    `reason` opens archived, restricted and medical data where a grant holds the verb disclose; it is journaled.
+    """
+
+    def __init__(
+        self,
+        actor: Actor,
+        channel: Channel,
+        *,
+        reason: str = "",
+        today: date | None = None,
+        catalog: Catalog | None = None,
+    ) -> None:
+        self.actor, self.channel, self.reason = actor, channel, reason
+        self.catalog = catalog or catalogs.current()
+        self.today = today or datetime.now(EDGES.zone).date()
+        self._scopes: dict[tuple[str, Verb], Scope] = {}
+        self._world: World | None = None
+        self._matches: dict[tuple[str, Selection], int] = {}
+
+    def at(self, channel: Channel, reason: str = "") -> Gate:
+        """The same actor through another channel."""
+        return Gate(
+            self.actor, channel, reason=reason or self.reason, today=self.today, catalog=self.catalog
+        )
+
+    # --- what may be done ---------------------------------------------------------------------------------------
+
+    def tables(self, verb: Verb = Verb.READ) -> tuple[CatalogTable, ...]:
+        """The tables on which the actor may do `verb`."""
+        return tuple(table for table in self.catalog if self.can(verb, table.name))
+
+    def can(self, verb: Verb, table: str) -> bool:
+        """True when a grant lets do `verb` on rows of the table (some rows: the rows themselves are asked later)."""
+        found = self.catalog.table(table)
+        if found.declaration.read_only and verb not in (Verb.READ, Verb.EXPORT, Verb.DISCLOSE):
+            return False
+        return any(verb in grant.verbs and grant.covers(table) for grant in self.actor.grants)
+
+    def fields(self, table: str, verb: Verb = Verb.READ) -> tuple[Field, ...]:
+        """The fields that the actor may read (masked ones included), or write with another verb."""
+        found = self.scope(table, verb)
+        return found.fields() if verb is Verb.READ else found.writable()
+
+    def masked(self, table: str) -> frozenset[str]:
+        """The fields whose values the actor sees as dots on every row."""
+        return self.scope(table, Verb.READ).masked()
+
+    def scope(self, table: str, verb: Verb) -> Scope:
+        """The rows and fields of a table for a verb; raises NotFound when the actor may not know the table."""
+        key = (table, verb)
+        if key not in self._scopes:
+            found = self.catalog.table(table)
+            self._scopes[key] = scope(self.world, found, verb)
+        return self._scopes[key]
+
+    @property
+    def world(self) -> World:
+        """The circumstances of every query of this gate."""
+        if self._world is None:
+            self._world = World(
+                self.actor, self.today, bool(self.reason), restrictions_in_force()
+            )
+        return self._world
+
+    def _readable(self, table: str) -> Scope:
+        found = self.scope(table, Verb.READ)
+        if not found.open:
+            raise NotFound(_("There is no table '{name}'.").format(name=table[:60]))
+        return found
+
+    def _reader(self, table: str) -> Reader:
+        return Reader(self._readable(table), lambda name: self.scope(name, Verb.READ))
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    def list(
+        self, table: str, selection: Selection, fields: Sequence[str] | None = None
+    ) -> Page:
+        """One page of rows. Raises NotFound for the table, Invalid for a field, operator, value or page."""
+        _check(selection)
+        reader = self._reader(table)
+        wanted = self._wanted(reader, fields)
+        ids, more = reader.ids(selection, by_title=self._few_matches(reader, selection))
+        rows = tuple(reader.rows(ids, wanted))
+        self._journal(Verb.READ, table, rows)
+        return Page(rows, more)
+
+    def _few_matches(self, reader: Reader, selection: Selection) -> bool:
+        if not selection.search.strip() or selection.sort:
+            return True
+        key = (reader.table.name, _counted(selection))
+        if key not in self._matches:
+            self._matches[key] = reader.count(selection, ORDERED_MATCHES + 1).value
+        return self._matches[key] <= ORDERED_MATCHES
+
+    def count(self, table: str, selection: Selection, *, exact: bool = False) -> Count:
+        """How many rows a selection names: counted up to 10,000, or all of them when `exact`."""
+        _check(selection)
+        reader = self._reader(table)
+        found = reader.count(selection, None if exact else COUNT_CAP)
+        self._matches[table, _counted(selection)] = found.value
+        return found
+
+    def one(self, table: str, id: int) -> Row:
+        """One row with every field that the actor may read. Raises NotFound when it is not in reach."""
+        rows = self._reader(table).rows([_id(id)], self.fields(table))
+        if not rows:
+            raise NotFound(_("There is no such row here."), _("It may have been erased."))
+        self._journal(Verb.READ, table, rows)
+        return rows[0]
+
+    def many(self, table: str, ids: Sequence[int], fields: Sequence[str] | None = None) -> list[Row]:
+        """The rows of these ids that are in reach, in that order."""
+        reader = self._reader(table)
+        rows = reader.rows([_id(id) for id in ids], self._wanted(reader, fields))
+        self._journal(Verb.READ, table, rows)
+        return rows
+
+    def related(self, table: str, id: int) -> tuple[Related, ...]:
+        """The first rows of each table that refer to a row in reach; tables that the actor may not read are left out."""
+        found = []
+        if not self._reader(table).rows([_id(id)], ()):
+            raise NotFound(_("There is no such row here."))
+        for incoming in self.catalog.table(table).incoming:
+            other = self.scope(incoming.table, Verb.READ)
+            shown = {f.name for f in other.fields()} - other.masked()
+            if not other.open or incoming.field not in shown:
+                continue
+            reader = self._reader(incoming.table)
+            rows, more = self._referring(reader, incoming.field, id)
+            found.append(Related(incoming.table, incoming.field, tuple(rows), more))
+            self._journal(Verb.READ, incoming.table, rows)
+        return tuple(found)
+
+    def _referring(self, reader: Reader, field: str, id: int) -> tuple[Sequence[Row], bool]:
+        ids, more = reader.referring(field, _id(id), RELATED_ROWS)
+        return reader.rows(ids, self._wanted(reader, reader.table.declaration.columns or None)), more
+
+    def lookup(self, table: str, text: str) -> tuple[tuple[int, str], ...]:
+        """Rows to choose from for a reference: (id, title), at most twenty; needs two characters."""
+        if len(text.strip()) < LOOKUP_LETTERS:
+            return ()
+        reader = self._reader(table)
+        selection = Selection(search=text, page_size=LOOKUP_ROWS)
+        if not reader.table.searched:
+            selection = Selection(page_size=LOOKUP_ROWS)
+        ids, _more = reader.ids(selection, by_title=self._few_matches(reader, selection))
+        rows = reader.rows(ids, ())
+        journal.record(self.actor, self._act(Verb.READ, table, rows, channel=Channel.LOOKUP))
+        return tuple((row.id, row.title) for row in rows)
+
+    def titles(self, table: str, ids: Sequence[int]) -> dict[int, str]:
+        """The titles of these rows; those out of reach are left out."""
+        rows = self._reader(table).rows([_id(id) for id in ids], ())
+        self._journal(Verb.READ, table, rows)
+        return {row.id: row.title for row in rows}
+
+    def export(
+        self, table: str, selection: Selection, fields: Sequence[str] | None = None
+    ) -> Iterator[tuple[Sequence[Any], list[tuple[Any, ...]]]]:
+        """Raw rows by chunks of 1,000 with the columns that load them; journaled before each chunk is given."""
+        if not self.can(Verb.EXPORT, table):
+            raise Forbidden(_("You may not export this table."))
+        _check(selection)
+        reader = Reader(self.scope(table, Verb.EXPORT), lambda name: self.scope(name, Verb.READ))
+        chunks = iter(reader.export(selection, self._wanted(reader, fields), EXPORT_CHUNK))
+        columns = next(chunks)[0]
+        return self._exported(table, columns, chunks)
+
+    def _exported(
+        self, table: str, columns: Sequence[Any], chunks: Iterator[list[tuple[Any, ...]]]
+    ) -> Iterator[tuple[Sequence[Any], list[tuple[Any, ...]]]]:
+        for rows in chunks:
+            persons = [row[-1] for row in rows if row[-1] is not None]
+            act = Act(self.channel, Verb.EXPORT, table, persons, len(rows), reason=self.reason)
+            journal.record(self.actor, act)
+            yield columns, rows
+
+    def stream(
+        self, table: str, selection: Selection, fields: Sequence[str] | None = None
+    ) -> Iterator[Row]:
+        """Rows one by one with their values, whatever their number; journaled by chunks."""
+        reader = self._reader(table)
+        wanted = self._wanted(reader, fields)
+        chunks = iter(reader.export(selection, [*wanted, *reader.title_fields()], EXPORT_CHUNK))
+        columns = next(chunks)[0]
+        for rows in chunks:
+            found = [reader.row(raw, columns) for raw in rows]
+            self._journal(Verb.READ, table, found)
+            yield from found
+
+    def history(self, table: str, id: int) -> tuple[Change, ...]:
+        """The changes of a row's audited fields that the actor may read, the latest first."""
+        reader = self._reader(table)
+        if not reader.rows([_id(id)], ()):
+            raise NotFound(_("There is no such row here."))
+        shown = {f.name: f.label for f in self.fields(table) if f.name not in self.masked(table)}
+        return tuple(
+            Change(change.at, change.field, shown[change.field], change.old, change.new,
+                   change.actor or str(_("Account {id}").format(id=change.account)))
+            for change in history.of(table, id)
+            if change.field in shown
+        )
+
+    def _wanted(self, reader: Reader, names: Sequence[str] | None) -> list[Field]:
+        if names is None:
+            return list(reader.scope.fields())
+        known = {field.name: field for field in reader.scope.fields()}
+        wrong = [name for name in names if name not in known]
+        if wrong:
+            raise Invalid(
+                _("There is no field '{name}' here.").format(name=str(wrong[0])[:60]),
+                _("Use one of: {known}.").format(known=", ".join(known)),
+            )
+        return [known[name] for name in names]
+
+    # --- writing ------------------------------------------------------------------------------------------------
+
+    def create(
+        self,
+        table: str,
+        values: Mapping[str, Any],
+        children: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    ) -> int:
+        """A new row, and its children with it. Raises Forbidden or Invalid; then nothing is stored."""
+        return Writer(self).create(table, values, children or {})
+
+    def create_many(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Many new rows in one transaction; their ids, in order."""
+        return Writer(self).create_many(table, rows)
+
+    def update(
+        self,
+        table: str,
+        id: int,
+        values: Mapping[str, Any],
+        version: int,
+        children: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    ) -> None:
+        """Change a row that is still at `version`. Raises Conflict when somebody changed it since."""
+        Writer(self).update(table, _id(id), values, version, children or {})
+
+    def erasure(self, table: str, rows: Selection | Sequence[int]) -> Erasure:
+        """What erasing these rows would do: what goes, what goes along, what is blocked and why. Changes nothing."""
+        return Eraser(self).plan(table, rows)
+
+    def erase(self, erasure: Erasure) -> int:
+        """Run a previewed erasure; everything is asked again, in one transaction. Raises Conflict when it changed."""
+        return Eraser(self).run(erasure)
+
+    def choice_id(self, list_name: str, slug: str) -> int:
+        """The number of a choice; raises Invalid."""
+        return choices.current().find(list_name, slug).id
+
+    # --- the journal --------------------------------------------------------------------------------------------
+
+    def note(self, verb: Verb, table: str, persons: Sequence[int], rows: int) -> None:
+        """Journal an act on rows that were read by this gate (a document made of them)."""
+        journal.record(self.actor, Act(self.channel, verb, table, persons, rows, reason=self.reason))
+
+    def _act(
+        self, verb: Verb, table: str, rows: Sequence[Row], channel: Channel | None = None
+    ) -> Act:
+        persons = [person for row in rows for person in row.persons]
+        return Act(channel or self.channel, verb, table, persons, len(rows), reason=self.reason)
+
+    def _journal(self, verb: Verb, table: str, rows: Sequence[Row]) -> None:
+        journal.record(self.actor, self._act(verb, table, rows))
+
+
+def refresh(version: int) -> None:
+    """Read again what the process keeps of the configuration, when its version changed."""
+    choices.refresh(version)
+    structure.refresh(version)
+
+
+def reference_id(value: Any) -> Any:
+    """The id of a reference, whether it is given as one or as a number."""
+    return value.id if isinstance(value, Reference) else value
+
+
+def _id(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
+        raise NotFound(_("There is no such row here."))
+    return value
+
+
+def _counted(selection: Selection) -> Selection:
+    return Selection(search=selection.search, filters=selection.filters, ids=selection.ids)
+
+
+def _check(selection: Selection) -> None:
+    if not 0 <= selection.page < 2**40:
+        raise Invalid(_("There is no such page."), _("Pages are counted from 0."))
+    if not 1 <= selection.page_size <= LARGEST_PAGE:
+        raise Invalid(
+            _("A page has from 1 to {most} rows.").format(most=LARGEST_PAGE)
+        )
+    for beside in (selection.after, selection.before):
+        if beside is not None and not 0 < beside < 2**63:
+            raise Invalid(_("The row where the page begins is not there any more."))
+    if len(selection.filters) > 30:
+        raise Invalid(_("There are more than 30 filters."), _("Remove some."))

@@ -1,0 +1,377 @@
+"""Queries that read rows: which ids a selection names, and their values. Only the gate calls this.
+
+A list is two statements: the ids of the page (late lookup: they come from an index), then the values of these ids with
+the titles of what they refer to. Both carry the conditions of the scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from peewee import JOIN, Tuple, Value
+
+from portal import choices, search
+from portal.catalog import CatalogTable, Path
+from portal.choice import Choice
+from portal.comparison import compare
+from portal.database import proxy
+from portal.errors import Invalid
+from portal.fields import Field
+from portal.fieldtypes import MASKED, Reference
+from portal.grants import NO_ROWS, Scope, conjunction
+from portal.i18n import _, current_language
+from portal.rows import Count, Filter, Row, Selection
+
+DEEPEST_OFFSET = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads one table within one scope; `scope_of` gives the scope of the tables that it refers to."""
+
+    scope: Scope
+    scope_of: Any
+
+    @property
+    def table(self) -> CatalogTable:
+        """The table that is read."""
+        return self.scope.table
+
+    # --- which rows ---------------------------------------------------------------------------------------------
+
+    def where(self, alias: Any, selection: Selection) -> Any | None:
+        """The condition of a selection within the scope."""
+        parts = [self.scope.rows(alias)]
+        parts += [self.comparison(alias, wanted) for wanted in selection.filters]
+        if selection.search.strip():
+            parts.append(self.matching(alias, selection.search))
+        if selection.ids is not None:
+            parts.append(alias.id.in_(selection.ids or (0,)))
+        return conjunction(*parts)
+
+    def comparison(self, alias: Any, wanted: Filter) -> Any:
+        """A filter; it sees a value only where a grant shows it."""
+        field = self.shown(wanted.field)
+        value = self.scope.value(alias, field)
+        key = self.scope.value(alias, field, key=True) if field.folded else None
+        compared = compare(value, key, field, wanted.operator, wanted.value)
+        if field.target and wanted.operator == "equals":
+            compared = compared & self.visible_target(field, value)
+        if not self.scope.shown_on_all(field) and wanted.operator == "empty":
+            seen = [g for g, names in self.scope.groups((field.name,))]
+            compared = compared & reduce(or_, [self.scope.rows_of(g, alias) for g in seen])
+        return compared
+
+    def visible_target(self, field: Field, value: Any) -> Any:
+        """The row that a reference names lies in reach; otherwise the filter would tell that it exists."""
+        target = self.scope_of(field.target)
+        other = target.table.model.alias()
+        if not target.open:
+            return NO_ROWS
+        condition = target.rows(other)
+        if condition is None:
+            return Value(1) == Value(1)
+        return value.in_(other.select(other.id).where(condition))
+
+    def shown(self, name: str) -> Field:
+        """The field, if a grant shows it; raises Invalid naming those that one may use."""
+        field = self.table.fields.get(name)
+        known = [f.name for f in self.scope.fields() if f.name not in self.scope.masked()]
+        if field is None or name not in known:
+            raise Invalid(
+                _("There is no field '{name}' here.").format(name=name[:60]),
+                _("Use one of: {known}.").format(known=", ".join(known)),
+            )
+        return field
+
+    def matching(self, alias: Any, text: str) -> Any:
+        """The rows whose shown fields hold every word of a search."""
+        parts = []
+        for grants, fields in self.scope.groups(self.table.searched):
+            found = search.matching(self.table.name, text, fields)
+            if found is None:
+                return NO_ROWS
+            parts.append(conjunction(alias.id.in_(found), self.scope.rows_of(grants, alias)))
+        return reduce(or_, parts) if parts else NO_ROWS
+
+    # --- in which order -----------------------------------------------------------------------------------------
+
+    def title_shown(self) -> bool:
+        """True when every row shows the fields of its title, so that rows may be ordered by it."""
+        return all(self.scope.shown_on_all(self.table.fields[n]) for n in self.table.title) and all(
+            self.scope.value(self.table.model, self.table.fields[n]) is not None
+            for n in self.table.title
+        )
+
+    def ids(self, selection: Selection, *, by_title: bool = True) -> tuple[list[int], bool]:
+        """The ids of a page, and whether rows follow it. Raises Invalid for a page out of bounds.
+
+        `by_title` is false for a search that finds too many rows to put in order at once: they come by number.
+        """
+        table = self.table.model.alias("t")
+        query = table.select(table.id)
+        where = self.where(table, selection)
+        backwards = selection.before is not None
+        if selection.sort:
+            query, order = self._sorted(query, table, selection.sort, selection.descending)
+            if selection.after is not None or selection.before is not None:
+                raise Invalid(
+                    _("Next and previous follow the order of the titles."), _("Remove the sort.")
+                )
+        else:
+            names = self.table.title_index if by_title and self.title_shown() else ("id",)
+            columns = [getattr(table, name) for name in names]
+            down = selection.descending != backwards
+            order = [c.desc() if down else c.asc() for c in columns]
+            where = conjunction(where, self._beside(table, names, selection))
+        offset = self._offset(selection)
+        if where is not None:
+            query = query.where(where)
+        query = query.order_by(*order).limit(selection.page_size + 1).offset(offset)
+        found = [row[0] for row in query.tuples().execute(proxy.obj)]
+        more = len(found) > selection.page_size
+        found = found[: selection.page_size]
+        return (found[::-1], True) if backwards else (found, more)
+
+    def _offset(self, selection: Selection) -> int:
+        if selection.after is not None or selection.before is not None:
+            return 0
+        offset = selection.page * selection.page_size
+        if offset > DEEPEST_OFFSET and not self.scope.whole:
+            raise Invalid(
+                _("This page is too far."), _("Search or filter, or go on with Next.")
+            )
+        return offset
+
+    def _beside(self, table: Any, names: Sequence[str], selection: Selection) -> Any | None:
+        """The rows that stand after (or before) a row of the same scope."""
+        anchor = selection.after if selection.after is not None else selection.before
+        if anchor is None:
+            return None
+        other = self.table.model.alias("a")
+        values = (
+            other.select(*[getattr(other, name) for name in names])
+            .where(conjunction(other.id == anchor, self.scope.rows(other)))
+            .tuples()
+            .execute(proxy.obj)
+        )
+        row = next(iter(values), None)
+        if row is None:
+            raise Invalid(_("The row where the page begins is not there any more."),
+                          _("Start again at the first page."))
+        forward = (selection.after is not None) != selection.descending
+        here = Tuple(*[getattr(table, name) for name in names])
+        there = Tuple(*[Value(value, converter=False) for value in row])
+        return here > there if forward else here < there
+
+    def _sorted(self, query: Any, table: Any, name: str, descending: bool) -> tuple[Any, list[Any]]:
+        field = self.shown(name)
+        if field.type.name == "choice":
+            label = Choice.alias("sorting")
+            query = query.join(
+                label, JOIN.LEFT_OUTER, on=(self.scope.value(table, field) == label.id)
+            )
+            columns = [label.label_fr_key if current_language() == "fr" else label.label_en]
+        elif field.target:
+            target = self.scope_of(field.target)
+            other = target.table.model.alias("sorting")
+            on = conjunction(self.scope.value(table, field) == other.id, target.rows(other))
+            query = query.join(other, JOIN.LEFT_OUTER, on=on if target.open else NO_ROWS)
+            columns = [
+                target.value(other, target.table.fields[n], key=True) for n in target.table.title
+            ]
+        else:
+            columns = [self.scope.value(table, field, key=True)]
+        given = [column for column in columns if column is not None]
+        nullable = bool(field.target or field.type.name == "choice" or field.column.null)
+        nullable = nullable or not self.scope.shown_on_all(field)
+        order = []
+        for column in given:
+            nulls = "LAST" if nullable else None
+            order.append(column.desc(nulls=nulls) if descending else column.asc(nulls=nulls))
+        order.append(table.id.desc() if descending else table.id.asc())
+        return query, order
+
+    def every_id(self, selection: Selection, most: int) -> list[int]:
+        """The ids of a whole selection in the order of their numbers, at most `most`."""
+        table = self.table.model.alias("t")
+        query = table.select(table.id)
+        where = self.where(table, selection)
+        query = query if where is None else query.where(where)
+        rows = proxy.obj.execute(query.order_by(table.id).limit(most)).fetchall()
+        return [row[0] for row in rows]
+
+    def referring(self, field: str, target: int, most: int) -> tuple[list[int], bool]:
+        """The latest rows whose reference `field` names `target`, and whether there are more."""
+        table = self.table.model.alias("t")
+        shown = self.scope.value(table, self.table.fields[field])
+        where = conjunction(shown == target, self.scope.rows(table))
+        query = table.select(table.id).where(where).order_by(table.id.desc()).limit(most + 1)
+        found = [row[0] for row in proxy.obj.execute(query).fetchall()]
+        return found[:most], len(found) > most
+
+    def title_fields(self) -> list[Field]:
+        """The fields that name a row."""
+        return [self.table.fields[name] for name in self.table.title]
+
+    def count(self, selection: Selection, cap: int | None) -> Count:
+        """How many rows a selection names; at most `cap` are counted."""
+        table = self.table.model.alias("t")
+        query = table.select(Value(1))
+        where = self.where(table, selection)
+        if where is not None:
+            query = query.where(where)
+        if cap is None:
+            return Count(query.count(proxy.obj))
+        found = query.limit(cap + 1).count(proxy.obj)
+        return Count(min(found, cap), found > cap)
+
+    # --- their values -------------------------------------------------------------------------------------------
+
+    def query(self, alias: Any, fields: Sequence[Field]) -> tuple[Any, list[_Column]]:
+        """The statement that reads `fields`, and how its columns become values."""
+        columns: list[_Column] = []
+        selected: list[Any] = [alias.id]
+        joins: list[tuple[Any, Any]] = []
+
+        def add(expression: Any) -> int:
+            selected.append(Value(None) if expression is None else expression)
+            return len(selected) - 1
+
+        add(alias.version if self.table.versioned else Value(1))
+        for field in fields:
+            mask = self.scope.mask(alias, field)
+            column = _Column(
+                field,
+                add(self.scope.value(alias, field)),
+                None if mask is None else add(mask),
+            )
+            if field.target:
+                target = self.scope_of(field.target)
+                other = target.table.model.alias(f"r{len(joins)}")
+                if target.open:
+                    on = conjunction(
+                        getattr(alias, field.name) == other.id, target.rows(other)
+                    )
+                    joins.append((other, on))
+                    column.target_id = add(other.id)
+                    column.target_title = [
+                        (target.table.fields[n], add(target.value(other, target.table.fields[n])))
+                        for n in target.table.title
+                    ]
+            columns.append(column)
+        person, extra = _person_column(alias, self.table.subject)
+        joins += extra
+        add(person)
+        query = alias.select(*selected)
+        for other, on in joins:
+            query = query.join_from(alias, other, JOIN.LEFT_OUTER, on=on)
+        return query, columns
+
+    def rows(self, ids: Sequence[int], fields: Sequence[Field]) -> list[Row]:
+        """The rows of these ids that are in scope, in that order."""
+        if not ids:
+            return []
+        alias = self.table.model.alias("t")
+        wanted = list({field.name: field for field in [*fields, *self.title_fields()]}.values())
+        query, columns = self.query(alias, wanted)
+        where = conjunction(alias.id.in_(list(ids)), self.scope.rows(alias))
+        found = {raw[0]: self.row(raw, columns) for raw in proxy.obj.execute(query.where(where))}
+        return [found[id] for id in ids if id in found]
+
+    def row(self, raw: Sequence[Any], columns: Sequence[_Column]) -> Row:
+        """The row of a raw row."""
+        values = {column.field.name: column.load(raw) for column in columns}
+        person = raw[-1]
+        return Row(
+            table=self.table.name,
+            id=raw[0],
+            version=raw[1],
+            title=title_of(self.table, values, raw[0]),
+            values=values,
+            persons=() if person is None else (person,),
+        )
+
+    def export(
+        self, selection: Selection, fields: Sequence[Field], size: int
+    ) -> Iterable[list[tuple[Any, ...]]]:
+        """Raw rows by chunks, in the order of their numbers: (id, version, columns..., person)."""
+        alias = self.table.model.alias("t")
+        query, columns = self.query(alias, fields)
+        where = self.where(alias, selection)
+        yield [tuple(columns)]
+        last = 0
+        while True:
+            chunk = query.where(conjunction(where, alias.id > last)).order_by(alias.id).limit(size)
+            rows = proxy.obj.execute(chunk).fetchall()
+            if rows:
+                yield rows
+            if len(rows) < size:
+                return
+            last = rows[-1][0]
+
+
+class _Column:
+    """Where the values of a field stand in a raw row."""
+
+    __slots__ = ("at", "field", "mask_at", "target_id", "target_title")
+
+    def __init__(self, field: Field, at: int, mask_at: int | None) -> None:
+        self.field, self.at, self.mask_at = field, at, mask_at
+        self.target_id: int | None = None
+        self.target_title: list[tuple[Field, int]] = []
+
+    def load(self, raw: Sequence[Any]) -> Any:
+        """The value of this field in a raw row."""
+        if self.mask_at is not None and raw[self.mask_at]:
+            return MASKED
+        value = raw[self.at]
+        if value is None:
+            return None
+        if self.field.type.name == "choice":
+            option = choices.current().by_id.get(value)
+            return option.reference if option else Reference(value, str(value))
+        if self.field.target:
+            return self._reference(raw)
+        return self.field.type.load(value)
+
+    def _reference(self, raw: Sequence[Any]) -> Reference:
+        found = None if self.target_id is None else raw[self.target_id]
+        if found is None:
+            return Reference(None, None)
+        values = {f.name: (None if raw[at] is None else f.type.load(raw[at]))
+                  for f, at in self.target_title}
+        return Reference(found, title_from([f for f, _at in self.target_title], values, found))
+
+
+def _person_column(alias: Any, path: Path | None) -> tuple[Any, list[tuple[Any, Any]]]:
+    """The column of the person whom a row is about, and the joins that lead there."""
+    if path is None:
+        return None, []
+    if not path.steps:
+        return alias.id, []
+    column, joins = getattr(alias, path.steps[0].name), []
+    for number, step in enumerate(path.steps[1:]):
+        other = path.steps[number].column.rel_model.alias(f"s{number}")
+        joins.append((other, column == other.id))
+        column = getattr(other, step.name)
+    return column, joins
+
+
+def title_of(table: CatalogTable, values: dict[str, Any], id: int) -> str:
+    """The title of a row from the values of its title fields."""
+    return title_from([table.fields[name] for name in table.title], values, id)
+
+
+def title_from(fields: Sequence[Field], values: dict[str, Any], id: int) -> str:
+    """The shown values of the title fields, side by side; the row's number when none is shown."""
+    shown = [
+        field.type.show(values[field.name])
+        for field in fields
+        if field.name != "id" and values.get(field.name) not in (None, "", MASKED)
+    ]
+    return " ".join(shown) if shown else str(_("No. {id}").format(id=id))

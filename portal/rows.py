@@ -1,0 +1,120 @@
+"""What goes in and out of the gate: selections, and rows as plain values. No model leaves the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from portal.i18n import Label, _
+
+OPERATORS = ("equals", "contains", "before", "after", "between", "empty")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A comparison asked by a person: (field, operator, canonical text)."""
+
+    field: str
+    operator: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rows of a table, in which order. `after` and `before` are ids: the page next to that row."""
+
+    search: str = ""
+    filters: tuple[Filter, ...] = ()
+    sort: str = ""
+    descending: bool = False
+    page: int = 0
+    page_size: int = 50
+    after: int | None = None
+    before: int | None = None
+    ids: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as this actor may see it: values by field name, and the persons whom it is about."""
+
+    table: str
+    id: int
+    version: int
+    title: str
+    values: Mapping[str, Any]
+    persons: tuple[int, ...] = ()
+    states: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of rows, and whether another one follows."""
+
+    rows: tuple[Row, ...]
+    has_next: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows; `capped` when there are more than `value`."""
+
+    value: int
+    capped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The first rows of a table that refer to a row by `field`; `more` when there are others."""
+
+    table: str
+    field: str
+    rows: tuple[Row, ...]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Why a row may not be erased: the kind ("reference", "hold", "legal_hold", "restriction") and its words.
+
+    For a reference, `reason` is the label of the table whose rows refer to it, and `table` its name.
+    """
+
+    kind: str
+    reason: Label
+    table: str = ""
+
+    def __str__(self) -> str:
+        if self.kind == "reference":
+            return _("Rows of “{table}” refer to it").format(table=self.reason)
+        return str(self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A previewed erasure: what would go, what goes along, what is blocked and why. The gate runs only such a plan."""
+
+    table: str
+    deletable: tuple[int, ...]
+    blocked: Mapping[int, tuple[Blocker, ...]]
+    along: Mapping[str, int]
+    titles: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many rows would be erased, those that go along left out."""
+        return len(self.deletable)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An old and a new value of an audited field."""
+
+    at: datetime
+    field: str
+    label: Label
+    old: str
+    new: str
+    by: str

@@ -1,0 +1,206 @@
+"""The schema: brings a database to what the declarations say, and never loses a row.
+
+A new database is created whole and its migrations are marked as applied; an older one is migrated, core first, then
+each plugin after those it refers to. All of it happens in one transaction under one lock: it is done, or not begun.
+What cannot be mended disables a plugin with a sentence, and stops the portal when it concerns the core.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import peewee
+from peewee import Model
+from playhouse.migrations import MigrationError, Runner
+
+from portal import journal, search, snapshots, version
+from portal.database import is_sqlite, proxy, transaction
+from portal.declare import Table
+from portal.drift import mend
+from portal.errors import DatabaseError
+from portal.foldsql import fold_function
+from portal.i18n import _
+
+CORE_MIGRATIONS = Path(__file__).parent / "migrations"
+CORE = "core"
+_LOCK = 4_733_001
+
+
+class Prepared(Protocol):
+    """What the schema needs to know of a table; the catalog's tables are such."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def plugin(self) -> str: ...
+    @property
+    def declaration(self) -> Table: ...
+    @property
+    def searched(self) -> tuple[str, ...]: ...
+    @property
+    def title_index(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Why the tables of a plugin cannot be used: the plugin is to be disabled, with this sentence."""
+
+    plugin: str
+    sentence: str
+
+
+def prepare(
+    tables: Iterable[Prepared],
+    *,
+    others: Sequence[type[Model]] = (),
+    migrations: Mapping[str, Path] | None = None,
+    core_migrations: Path = CORE_MIGRATIONS,
+) -> tuple[Drift, ...]:
+    """Create and migrate everything; the plugins that cannot be used are in the answer.
+
+    `others` are tables of the core that no one declares (sessions, jobs); `migrations` maps a plugin to its folder of
+    migrations. Raises DatabaseError when the database is newer than this code, or the core's tables cannot be used.
+    """
+    tables = list(tables)
+    proxy.connect(reuse_if_open=True)
+    with _foreign_keys_unchecked(), transaction():
+        if not is_sqlite():
+            proxy.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        code = newest(core_migrations)
+        is_new = version.require_known(code) is None
+        if not is_sqlite():
+            proxy.execute_sql(fold_function())
+        snapshots.create()
+        core = [table for table in tables if is_core(table.declaration.model)]
+        models = [table.declaration.model for table in core] + list(others)
+        sentences = _bring(CORE, models, core_migrations)
+        if sentences:
+            raise DatabaseError(sentences[0])
+        version.stamp(code)
+        journal.create()
+        _finish(core, is_new=is_new)
+        drifts = _bring_plugins([t for t in tables if t not in core], migrations or {})
+        _check_references()
+    return drifts
+
+
+def newest(folder: Path) -> int:
+    """The number of the last migration of a folder; 0 when there is none."""
+    return max((int(file.name[:4]) for file in folder.glob("[0-9][0-9][0-9][0-9]_*.py")), default=0)
+
+
+def is_core(model: type[Model]) -> bool:
+    """True for a table of the portal itself, false for one of a plugin."""
+    return str(model.__module__).startswith("portal.")
+
+
+def _bring_plugins(tables: Sequence[Prepared], folders: Mapping[str, Path]) -> tuple[Drift, ...]:
+    drifts = []
+    for plugin in in_order(tables):
+        own = [table for table in tables if table.plugin == plugin]
+        try:
+            with proxy.atomic():
+                sentences = _bring(
+                    plugin, [table.declaration.model for table in own], folders.get(plugin)
+                )
+                if sentences:
+                    raise DatabaseError(sentences[0])
+                _finish(own, is_new=False)
+        except DatabaseError as error:
+            drifts.append(Drift(plugin, str(error)))
+        except (peewee.PeeweeException, MigrationError, ValueError) as error:
+            sentence = _("Its tables could not be brought up to date ({error}).")
+            drifts.append(Drift(plugin, sentence.format(error=type(error).__name__)))
+    return tuple(drifts)
+
+
+def in_order(tables: Iterable[Prepared]) -> list[str]:
+    """The plugins of `tables`, each after those whose tables it refers to."""
+    listed = list(tables)
+    plugin_of = {table.declaration.model: table.plugin for table in listed}
+    ordered = peewee.sort_models(list(plugin_of))
+    return list(dict.fromkeys(plugin_of[model] for model in ordered))
+
+
+def _bring(name: str, models: Sequence[type[Model]], folder: Path | None) -> list[str]:
+    """Create or migrate the tables of the core or of a plugin; the sentences of what cannot be mended."""
+    stored = set(proxy.get_tables())
+    is_new = not any(model._meta.table_name in stored for model in models)
+    if folder is not None and folder.is_dir():
+        runner = Runner(proxy.obj, str(folder), f"migration_{name}")
+        unknown = set(runner.applied()) - {migration.name for migration in runner.migrations()}
+        if unknown:
+            return [
+                _("Its tables were made by a newer version ({migration}): install that one.").format(
+                    migration=min(unknown)
+                )
+            ]
+        runner.up(fake=is_new)
+        stored = set(proxy.get_tables())
+    proxy.create_tables([model for model in models if model._meta.table_name not in stored])
+    return [
+        sentence
+        for model in models
+        if model._meta.table_name in stored
+        for sentence in mend(model)
+    ]
+
+
+def _finish(tables: Sequence[Prepared], *, is_new: bool) -> None:
+    """Indexes for the title order and for search, and the snapshot of the declarations."""
+    for table in tables:
+        _index_titles(table)
+        snapshots.keep(table.name, table.plugin, table.declaration)
+    search.create({table.name: table.searched for table in tables if table.searched})
+    for table in tables:
+        if table.searched and (is_new or not _has_rows(table.declaration.model)):
+            search.filled(table.name)
+
+
+def _index_titles(table: Prepared) -> None:
+    """Serve the order of the title, which is that of every list, from an index of the rows that are not archived."""
+    model = table.declaration.model
+    columns = [model._meta.fields[name].column_name for name in table.title_index]
+    if columns == ["id"]:
+        return
+    where = " WHERE archived_at IS NULL" if "archived_at" in model._meta.fields else ""
+    stored_as = model._meta.table_name
+    definition = f'ON "{stored_as}" ({", ".join(f"\"{c}\"" for c in columns)}){where}'
+    begins = f"title_{stored_as}_"[:50]
+    name = f"{begins}{zlib.crc32(definition.encode()):08x}"
+    present = {
+        index.name for index in proxy.get_indexes(stored_as) if index.name.startswith(begins)
+    }
+    for old in present - {name}:
+        proxy.execute_sql(f'DROP INDEX "{old}"')
+    if name not in present:
+        proxy.execute_sql(f'CREATE INDEX "{name}" {definition}')
+
+
+def _has_rows(model: type[Model]) -> bool:
+    return bool(model.select(peewee.SQL("1")).limit(1).tuples().execute(proxy.obj))
+
+
+@contextmanager
+def _foreign_keys_unchecked() -> Iterator[None]:
+    """SQLite changes a table by copying it, which would take along what refers to it."""
+    if not is_sqlite():
+        yield
+        return
+    proxy.execute_sql("PRAGMA foreign_keys = 0")
+    try:
+        yield
+    finally:
+        proxy.execute_sql("PRAGMA foreign_keys = 1")
+
+
+def _check_references() -> None:
+    if is_sqlite() and proxy.execute_sql("PRAGMA foreign_key_check").fetchone():
+        raise DatabaseError(
+            _("A migration would leave rows that refer to nothing."), _("Nothing was changed.")
+        )

@@ -1,0 +1,321 @@
+"""Creating and changing rows within the grants of the gate's actor: one transaction, journaled last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from peewee import IntegrityError, Value, fn
+
+from portal import bulk, history, journal, schema_version, search, structure, writing
+from portal.catalog import STRUCTURE, CatalogTable
+from portal.database import proxy, storable, transaction
+from portal.declare import Verb
+from portal.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.fields import Field
+from portal.grants import Scope, lets_write
+from portal.holds import chunks
+from portal.i18n import _
+from portal.journal import Act
+from portal.models import new_uuid, utc_now
+
+if TYPE_CHECKING:
+    from portal.gate import Gate
+
+Children = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+class Writer:
+    """One act of writing through a gate."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+
+    # --- creating -----------------------------------------------------------------------------------------------
+
+    def create(self, table: str, values: Mapping[str, Any], children: Children) -> int:
+        """One row and its children. Raises Forbidden or Invalid; then nothing is stored."""
+        with transaction():
+            (id,) = self._insert(table, [values])
+            self._children(table, id, children)
+            self._still_within(self.gate.scope(table, Verb.CREATE), [id])
+            self._finish(table, Verb.CREATE, [id])
+        return id
+
+    def create_many(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Many rows; their ids in order."""
+        if not rows:
+            return []
+        with transaction():
+            ids = self._insert(table, rows)
+            self._still_within(self.gate.scope(table, Verb.CREATE), ids)
+            self._finish(table, Verb.CREATE, ids)
+        return ids
+
+    def _insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        scope = self._allowed(name, Verb.CREATE)
+        table = scope.table
+        self._writable(scope, {field for row in rows for field in row}, scope.grants)
+        stored_rows = [self._new(table, row, number, len(rows)) for number, row in enumerate(rows)]
+        self._targets(table, stored_rows, {})
+        ids = bulk.take_keys(table.model, len(rows))
+        names = [c.name for c in table.model._meta.sorted_fields]
+        now = storable(utc_now())
+        fixed = {"version": 1, "created_at": now, "updated_at": now, "archived_at": None, "custom": "{}"}
+        lines = []
+        for id, stored in zip(ids, stored_rows, strict=True):
+            full = fixed | {"id": id, "uuid": new_uuid()} | stored
+            lines.append(tuple(full.get(column) for column in names))
+        try:
+            bulk.insert(table.model, names, lines)
+        except IntegrityError:
+            raise _taken(table) from None
+        if table.searched:
+            search.write(
+                name,
+                [(id, writing.searched(table, row)) for id, row in zip(ids, stored_rows, strict=True)],
+            )
+        return ids
+
+    def _new(
+        self, table: CatalogTable, row: Mapping[str, Any], number: int, count: int
+    ) -> dict[str, Any]:
+        try:
+            stored = writing.dump(table, row, current={})
+            for field in table.fields.values():
+                if field.name not in stored and field.name != "id" and not field.system:
+                    stored[field.name] = storable(writing.default_of(field))
+            wrong = writing.missing(table, stored)
+            if wrong:
+                raise writing.invalid(table, wrong)
+            writing.check(table, stored)
+        except Invalid as error:
+            if count == 1:
+                raise
+            raise Invalid(
+                _("Row {number}: {why}").format(number=number + 1, why=error.message),
+                error.remedy,
+                error.fields,
+            ) from None
+        return stored | writing.folded(table, stored)
+
+    # --- changing -----------------------------------------------------------------------------------------------
+
+    def update(
+        self, name: str, id: int, values: Mapping[str, Any], version: int, children: Children
+    ) -> None:
+        """Change a row that is still at `version`, and its children with it."""
+        with transaction():
+            changed = self._change(name, id, values, version)
+            self._children(name, id, children)
+            self._still_within(self.gate.scope(name, Verb.UPDATE), [id])
+            if changed or not children:
+                self._finish(name, Verb.UPDATE, [id])
+
+    def _change(self, name: str, id: int, values: Mapping[str, Any], version: int) -> bool:
+        scope = self._allowed(name, Verb.UPDATE)
+        table, model = scope.table, scope.table.model
+        current, covering = self._current(scope, id)
+        self._writable(scope, set(values), covering)
+        if current["version"] != version:
+            raise Conflict(
+                _("Somebody changed this row while you were working on it."),
+                _("Compare both versions and save again."),
+                current["version"],
+            )
+        dumped = writing.dump(table, values, current=current)
+        stored = {n: v for n, v in dumped.items() if v != current[n]}
+        if not stored:
+            return False
+        whole = current | stored
+        wrong = {n: w for n, w in writing.missing(table, whole).items() if n in values}
+        if wrong:
+            raise writing.invalid(table, wrong)
+        writing.check(table, whole)
+        self._targets(table, [stored], current)
+        columns = stored | writing.folded(table, stored)
+        columns |= {"version": version + 1, "updated_at": storable(utc_now())}
+        try:
+            done = (
+                model.update({getattr(model, n): Value(v, converter=False) for n, v in columns.items()})
+                .where((model.id == id) & (model.version == version))
+                .execute(proxy.obj)
+            )
+        except IntegrityError:
+            raise _taken(table) from None
+        if done != 1:
+            raise Conflict(_("Somebody changed this row while you were working on it."))
+        if table.searched:
+            search.write(name, [(id, writing.searched(table, whole))])
+        self._audit(table, id, current, stored)
+        return True
+
+    def _current(self, scope: Scope, id: int) -> tuple[dict[str, Any], tuple[Any, ...]]:
+        """The stored values of a row that may be changed, and the grants that cover it."""
+        alias = scope.table.model.alias("t")
+        names = [f.name for f in scope.table.model._meta.sorted_fields]
+        flags = []
+        for grant in scope.grants:
+            rows = scope.rows_of((grant,), alias)
+            flags.append(Value(1) if rows is None else fn.COALESCE(rows, Value(False)))
+        query = alias.select(*[getattr(alias, n) for n in names], *flags).where(alias.id == id)
+        condition = scope.rows(alias)
+        if condition is not None:
+            query = query.where(condition)
+        row = next(iter(proxy.obj.execute(query).fetchall()), None)
+        if row is None:
+            raise NotFound(_("There is no such row here."), _("It may have been erased."))
+        current = dict(zip(names, row[: len(names)], strict=True))
+        covering = tuple(
+            grant for grant, on in zip(scope.grants, row[len(names) :], strict=True) if on
+        )
+        return current, covering
+
+    def _audit(
+        self, table: CatalogTable, id: int, current: Mapping[str, Any], stored: Mapping[str, Any]
+    ) -> None:
+        kept = {
+            name: (_text(table.fields[name], current[name]), _text(table.fields[name], stored[name]))
+            for name in table.declaration.audited
+            if name in stored
+        }
+        if kept:
+            person = next(iter(self._persons(table, [id])), None)
+            history.record(table.name, id, current["uuid"], kept, self.gate.actor, person=person)
+
+    # --- children -----------------------------------------------------------------------------------------------
+
+    def _children(self, name: str, id: int, children: Children) -> None:
+        """Create, change or erase the rows that are edited with their parent."""
+        for child, rows in children.items():
+            field = self._parent_field(name, child)
+            for number, row in enumerate(rows):
+                try:
+                    self._child(child, field, id, dict(row))
+                except Invalid as error:
+                    fields = {f"{child}:{number}:{n}": why for n, why in error.fields.items()}
+                    raise Invalid(error.message, error.remedy, fields) from None
+
+    def _child(self, child: str, field: str, parent: int, row: dict[str, Any]) -> None:
+        key, version = row.pop("id", None), row.pop("version", 0)
+        if row.pop("erase", False):
+            self.gate.erase(self.gate.erasure(child, [key]))
+        elif key is None:
+            (made,) = self._insert(child, [row | {field: parent}])
+            self._still_within(self.gate.scope(child, Verb.CREATE), [made])
+            self._finish(child, Verb.CREATE, [made])
+        elif self._change(child, key, row, version):
+            self._still_within(self.gate.scope(child, Verb.UPDATE), [key])
+            self._finish(child, Verb.UPDATE, [key])
+
+    def _parent_field(self, name: str, child: str) -> str:
+        for incoming in self.gate.catalog.table(name).incoming:
+            if incoming.table == child and incoming.act == "goes_along":
+                return incoming.field
+        raise Invalid(_("'{child}' is not edited with this table.").format(child=child[:60]))
+
+    # --- what every write asks ----------------------------------------------------------------------------------
+
+    def _allowed(self, name: str, verb: Verb) -> Scope:
+        scope = self.gate.scope(name, verb)
+        if not self.gate.can(verb, name):
+            if not self.gate.can(Verb.READ, name):
+                raise NotFound(_("There is no table '{name}'.").format(name=name[:60]))
+            raise Forbidden(
+                _("You may not do this in “{table}”.").format(table=scope.table.label),
+                _("Ask an administrator for the right {right}.").format(right=f"{name}:{verb}"),
+            )
+        return scope
+
+    def _writable(self, scope: Scope, names: set[str], grants: Sequence[Any]) -> None:
+        for name in sorted(names):
+            field = scope.table.field(name)
+            trusted = self.gate.actor.account is None and not field.system
+            if not trusted and not any(lets_write(grant, field, scope) for grant in grants):
+                raise Forbidden(
+                    _("You may not write the field “{field}”.").format(field=field.label)
+                )
+
+    def _targets(
+        self, table: CatalogTable, rows: Sequence[Mapping[str, Any]], current: Mapping[str, Any]
+    ) -> None:
+        """Rows may refer only to rows that the actor may read (or that they already refer to)."""
+        for name, ids in writing.references(table, rows).items():
+            field = table.fields[name]
+            scope = self.gate.scope(field.target, Verb.READ)
+            alias = scope.table.model.alias("t")
+            condition = scope.rows(alias)
+            wanted = sorted(ids - {current.get(name)})
+            for part in chunks(wanted):
+                query = alias.select(alias.id).where(alias.id.in_(list(part)))
+                query = query if condition is None else query.where(condition)
+                seen = {row[0] for row in proxy.obj.execute(query).fetchall()} if scope.open else set()
+                if len(seen) != len(part):
+                    raise writing.invalid(table, {name: _("There is no such row here.")})
+
+    def _still_within(self, scope: Scope, ids: Sequence[int]) -> None:
+        """What was written lies within the reach of the verb: nobody writes a row out of their own reach."""
+        alias = scope.table.model.alias("t")
+        condition = scope.rows(alias)
+        if condition is None:
+            return
+        for part in chunks(ids):
+            query = alias.select(alias.id).where(alias.id.in_(list(part)) & condition)
+            if len(proxy.obj.execute(query).fetchall()) != len(part):
+                raise Forbidden(
+                    _("This row would be out of your reach."),
+                    _("Attach it to one of your structures."),
+                )
+
+    def _finish(self, name: str, verb: Verb, ids: Sequence[int]) -> None:
+        """What follows every write: the tree, the catalog version, and the journal, last."""
+        table = self.gate.catalog.table(name)
+        if name == STRUCTURE:
+            structure.repath()
+        if table.declaration.configuration:
+            schema_version.bump()
+        persons = self._persons(table, ids)
+        act = Act(self.gate.channel, verb, name, persons, len(ids), reason=self.gate.reason)
+        journal.record(self.gate.actor, act)
+
+    def _persons(self, table: CatalogTable, ids: Sequence[int]) -> list[int]:
+        return persons_of(table, ids)
+
+
+def persons_of(table: CatalogTable, ids: Sequence[int]) -> list[int]:
+    """The persons whom these rows are about."""
+    if table.subject is None:
+        return []
+    if not table.subject.steps:
+        return list(ids)
+    found: list[int] = []
+    for part in chunks(ids):
+        alias = table.model.alias("t")
+        column: Any = getattr(alias, table.subject.steps[0].name)
+        query = alias.select()
+        for number, step in enumerate(table.subject.steps[1:]):
+            other = table.subject.steps[number].column.rel_model.alias(f"s{number}")
+            query = query.join_from(alias, other, on=(column == other.id))
+            column = getattr(other, step.name)
+        rows = proxy.obj.execute(query.select(column).where(alias.id.in_(list(part)))).fetchall()
+        found += [row[0] for row in rows if row[0] is not None]
+    return found
+
+
+def _text(field: Field, stored: Any) -> str:
+    if stored is None:
+        return ""
+    if field.target or field.type.name == "choice":
+        return str(stored)
+    return str(field.type.write(field.type.load(stored)))
+
+
+def _taken(table: CatalogTable) -> Invalid:
+    unique = [f.label for f in table.fields.values() if f.column.unique]
+    return Invalid(
+        _("Another row of “{table}” already has this value.").format(table=table.label),
+        _("It must be unique: {fields}.").format(fields=", ".join(str(u) for u in unique))
+        if unique
+        else "",
+        {f.name: _("Already taken.") for f in table.fields.values() if f.column.unique},
+    )
