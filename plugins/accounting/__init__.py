@@ -1,6 +1,7 @@
 """Accounting: fiscal years, accounts, their entries and the balances struck on them.
 
-An entry names the booking, the activity or the training that it pays for, and so keeps it from being erased.
+An entry names the booking, the activity or the training that it pays for, and so keeps it from
+being erased.
 """
 
 from __future__ import annotations
@@ -36,9 +37,7 @@ fiscal_years = declare.Table(
     not_personal=("label", "starts_on", "ends_on", "closed_on"),
     columns=("label", "starts_on", "ends_on", "closed_on"),
     audited=("closed_on",),
-    checks=(
-        declare.Check(year_in_order, _("The end is before the beginning."), "ends_on"),
-    ),
+    checks=(declare.Check(year_in_order, _("The end is before the beginning."), "ends_on"),),
 )
 ledger_accounts = declare.Table(
     LedgerAccount,
@@ -60,8 +59,8 @@ ledger_accounts = declare.Table(
 )
 entries = declare.Table(
     Entry,
-    label=_("Entries"),
-    one=_("Entry"),
+    label=_("Accounting entries"),
+    one=_("Accounting entry"),
     activity=entries_activity,
     title=("day", "label"),
     subject="ledger_account.person",

@@ -1,4 +1,4 @@
-"""Fiscal years, accounts, entries and balances. Double entry: a voucher's debits equal its credits."""
+"""Fiscal years, accounts, entries, balances. Double entry: a voucher's debits equal its credits."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Entry(declare.DomainModel):
     debit = declare.MoneyField(default=0, verbose_name=_("Debit"))
     credit = declare.MoneyField(default=0, verbose_name=_("Credit"))
     booking = ForeignKeyField(Booking, null=True, backref="+", verbose_name=_("Booking"))
-    outing = ForeignKeyField(Outing, null=True, backref="+", verbose_name=_("Activity"))
+    outing = ForeignKeyField(Outing, null=True, backref="+", verbose_name=_("Club activity"))
     training = ForeignKeyField(Training, null=True, backref="+", verbose_name=_("Training"))
 
     class Meta:

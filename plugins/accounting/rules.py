@@ -1,4 +1,4 @@
-"""Rules of accounting: when an account and an entry are due, and what a line of a voucher may hold."""
+"""Rules of accounting: when an account or an entry is due, and what a line of a voucher holds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from plugins.accounting.models import Balance, Entry, FiscalYear, LedgerAccount
 
 
 def deactivated_accounts(limit: date) -> Query:
-    """Accounts that may be due: those that are deactivated; an entry on one of them blocks it by its reference."""
+    """Accounts that may be due: those that are deactivated; an entry on one blocks it."""
     return LedgerAccount.select(LedgerAccount.id).where(~LedgerAccount.active)
 
 

@@ -1,4 +1,4 @@
-"""Activities: what the club does with its members (flights, model sessions, outings), and their trainings.
+"""Activities: what the club does with its members (flights, model sessions), and their trainings.
 
 An outing that belongs to a training counts under trainings, never under activities.
 """
@@ -57,8 +57,8 @@ trainings = declare.Table(
 )
 outings = declare.Table(
     Outing,
-    label=_("Activities"),
-    one=_("Activity"),
+    label=_("Club activities"),
+    one=_("Club activity"),
     activity=activities_activity,
     other_activity=declare.When("training", trainings_activity),
     counted_from="day",
@@ -97,7 +97,7 @@ outings = declare.Table(
 )
 
 plugin = declare.Plugin(
-    _("Activities"),
+    _("Activities and trainings"),
     tables=(trainings, outings),
     activities=(activities_activity, trainings_activity),
     choice_lists=(outing_types, training_programmes),

@@ -1,4 +1,4 @@
-"""Demo rows of activities: trainings made of the bookings with an instructor, and the flights of every booking."""
+"""Demo rows of activities: trainings made of the bookings with an instructor, and flights."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LEAST_LESSONS = 3
 
 
 def make(demo: Any) -> None:
-    """Write trainings and activities; remembered, with their ids, under "trainings" and "outings"."""
+    """Write trainings and activities; remembered with their ids as "trainings" and "outings"."""
     resources = {row["id"]: row for row in demo.recall("resources")}
     done = demo.choice("bookings.booking-statuses", "done")
     flown = [row for row in demo.recall("bookings") if row["status"] == done]
@@ -67,7 +67,7 @@ def _write(demo: Any, table: str, rows: Any) -> list[dict[str, Any]]:
 def _trainings(
     demo: Any, flown: list[dict[str, Any]], people: dict[int, Any]
 ) -> Iterator[dict[str, Any]]:
-    """Who flew at least three times with an instructor is in training; it is over when nothing happened for long."""
+    """Who flew three times with an instructor is in training; it is over after a long silence."""
     lessons: dict[int, list[dict[str, Any]]] = {}
     for booking in flown:
         if booking["instructor"]:

@@ -1,4 +1,4 @@
-"""Rules of activities: what an instructor is attached to, and when the retention of a training starts."""
+"""Rules of activities: what an instructor is attached to, when a training's retention starts."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def dates_of_trainings() -> Query:
 
 
 def dates_of_outings() -> Query:
-    """The end of the training to which a session belongs (EU 1178/2011, ORA.ATO.120: three years from there).
+    """The end of the training that a session belongs to (ORA.ATO.120: three years from there).
 
     An activity of its own, and a session of a training under way, count from their own day.
     """

@@ -1,4 +1,4 @@
-"""Demo rows of bookings: the club's aircraft, simulator and rooms, and three years of reservations."""
+"""Demo rows of bookings: the club's aircraft, simulator and rooms, three years of bookings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ COMMENTS = ("", "", "", "", "", "Prévoir le plein.", "Avec un passager.", "Reto
 
 
 def make(demo: Any) -> None:
-    """Write resources and bookings; both are remembered, with their ids, under "resources" and "bookings"."""
+    """Write resources and bookings; remembered with their ids as "resources" and "bookings"."""
     resources = _resources(demo)
     demo.remember("resources", resources)
     demo.remember("slots", set())
@@ -45,7 +45,7 @@ def make(demo: Any) -> None:
 
 
 def _resources(demo: Any) -> list[dict[str, Any]]:
-    """The rows as written, with their id and the section's short name ("section") and kind ("type")."""
+    """The rows as written, with their id, their section's short name and their type's."""
     rows = []
     for section, kind, name, registration, rate in (*RESOURCES, RETIRED):
         trainers = demo.instructors("avion" if section in ("club", "voltige") else section)
@@ -75,7 +75,7 @@ def _resources(demo: Any) -> list[dict[str, Any]]:
 
 
 def _trainers(demo: Any) -> dict[int, int]:
-    """Each person's usual instructor, never themselves; the demo accounts' member has the demo accounts' instructor."""
+    """Each person's usual instructor: of the member who signs in, the instructor who does."""
     found = {}
     for person in demo.people:
         others = [one for one in demo.instructors(person.section) if one.id != person.id]
@@ -84,9 +84,7 @@ def _trainers(demo: Any) -> dict[int, int]:
     return found
 
 
-def _bookings(
-    demo: Any, person: Any, resources: list[dict[str, Any]]
-) -> Iterator[dict[str, Any]]:
+def _bookings(demo: Any, person: Any, resources: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     if person.story not in ("member", "former"):
         return
     since = max(person.joined_on, demo.today - timedelta(days=YEARS * 365))
@@ -107,7 +105,7 @@ def _bookings(
 def _free(
     demo: Any, day: date, resources: list[dict[str, Any]]
 ) -> tuple[dict[str, Any], date, tuple[int, int]] | None:
-    """A resource that nobody has at a time of that day, mostly an aircraft; None when the day is full."""
+    """A resource that nobody has at a time of that day, mostly an aircraft; None when full."""
     taken = demo.recall("slots")
     for _attempt in range(8):
         rooms = demo.random.random() < 0.06

@@ -1,4 +1,4 @@
-"""Members: what a person joined and for how long, and the titles that let them take part, with their expiry."""
+"""Members: what a person joined and for how long, and the titles that let them take part."""
 
 from __future__ import annotations
 
@@ -62,9 +62,7 @@ validities = declare.Table(
     disclosed=("medical_class",),
     columns=("person", "kind", "number", "issued_on", "expires_on"),
     audited=("number", "issued_on", "expires_on"),
-    checks=(
-        declare.Check(validity_in_order, _("It expires before it was issued."), "expires_on"),
-    ),
+    checks=(declare.Check(validity_in_order, _("It expires before it was issued."), "expires_on"),),
 )
 
 plugin = declare.Plugin(

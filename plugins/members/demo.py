@@ -1,4 +1,4 @@
-"""Demo rows of members: memberships of the last seasons, licences, medical certificates, ratings, insurances."""
+"""Demo rows of members: memberships, licences, medical certificates, ratings, insurances."""
 
 from __future__ import annotations
 
@@ -24,14 +24,12 @@ SEASONS = 3
 
 
 def make(demo: Any) -> None:
-    """Write memberships (remembered as "memberships") and validities of every person who has been a member."""
+    """Write the memberships (remembered as "memberships") and validities of who was a member."""
     joined = [person for person in demo.people if person.story not in ("contact", "forgotten")]
     rows = [row for person in joined for row in _memberships(demo, person)]
     ids = demo.rows("members.membership", rows)
     demo.remember("memberships", [{**row, "id": id} for id, row in zip(ids, rows, strict=True)])
-    demo.rows(
-        "members.validity", (row for person in joined for row in _validities(demo, person))
-    )
+    demo.rows("members.validity", (row for person in joined for row in _validities(demo, person)))
 
 
 def _memberships(demo: Any, person: Any) -> Iterator[dict[str, Any]]:
@@ -102,7 +100,7 @@ def _validities(demo: Any, person: Any) -> Iterator[dict[str, Any]]:
 
 
 def _medical(demo: Any, person: Any) -> Iterator[dict[str, Any]]:
-    """Certificates one after the other up to now (or to the leaving); a few members are late with the next one."""
+    """Certificates one after the other up to now, or to the leaving; a few are late."""
     until = person.left_on or demo.today
     issued = max(person.joined_on, until - timedelta(days=6 * 365)) - timedelta(
         days=demo.random.randint(0, 300)

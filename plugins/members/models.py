@@ -40,7 +40,7 @@ validity_types = declare.ChoiceList(
 )
 
 MEDICAL_CLASSES = (
-    ("", _("None")),
+    ("", _("No class")),
     ("class-1", _("Class 1")),
     ("class-2", _("Class 2")),
     ("lapl", _("Light aircraft (LAPL)")),
