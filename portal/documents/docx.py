@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Mapping
 
+from docx.opc.exceptions import PackageNotFoundError
 from docxtpl import DocxTemplate
 from lxml import etree
 
@@ -38,6 +39,13 @@ def render(template: bytes, package: Package, values: Mapping[str, object], lang
             _("Accept or reject the tracked changes, then save it again."),
         )
     document = _Strict(io.BytesIO(template))
+    try:
+        document.init_docx()
+    except (PackageNotFoundError, etree.LxmlError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Invalid(
+            _("The template is damaged, or is neither an ODT nor a DOCX document."),
+            _("Save it again from LibreOffice or Word as ODT or DOCX."),
+        ) from error
     sandbox = Sandbox(language, str)
     try:
         document.render(dict(values), sandbox, autoescape=True)

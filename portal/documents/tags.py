@@ -14,7 +14,6 @@ _READ = 600
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007\t\r\n"), " ")
 _DOUBLE = re.compile("«[ \u00a0\u202f]?|[ \u00a0\u202f]?»|[“”„‟″]")
 _SINGLE = re.compile(r"(?<!\w)[‘’‚‛′]|[‘’‚‛′](?!\w)")
-_DASH = str.maketrans({"–": "-", "—": "-", "−": "-"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +25,9 @@ class Tag:
 
 
 def straighten(tag: str) -> str:
-    """The tag with straight quotes, plain spaces and plain hyphens, as typed before the word processor improved them."""
+    """The tag with straight quotes and plain spaces, as typed before the word processor improved them."""
     tag = _SINGLE.sub("'", _DOUBLE.sub('"', tag))
-    return tag.translate(_SPACES).translate(_DASH)
+    return tag.translate(_SPACES)
 
 
 def number_tags(source: str) -> tuple[str, dict[int, Tag]]:

@@ -1,0 +1,41 @@
+"""Build the shipped templates: one source, two languages, two formats, so that none can drift.
+
+The produced files are kept beside the code; run it again after a change here or in fr.po.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+
+import privacy_documents  # noqa: E402  found through the path above
+import write_docx  # noqa: E402
+import write_odt  # noqa: E402
+from words import speak  # noqa: E402
+
+DOCUMENTS = {"register": privacy_documents.register, "access": privacy_documents.access}
+WRITERS = {"odt": write_odt.write, "docx": write_docx.write}
+
+
+def built() -> Iterator[tuple[Path, bytes]]:
+    """Each template's path and its bytes."""
+    for code in ("fr", "en"):
+        with speak(code):
+            for name, document in DOCUMENTS.items():
+                for format, write in WRITERS.items():
+                    yield HERE / "privacy" / f"{name}.{code}.{format}", write(document())
+
+
+def main() -> None:
+    """Write them all."""
+    for path, content in built():
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()
