@@ -6,7 +6,6 @@ without its entry; a read journals in a short transaction of its own before any 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Sequence
@@ -24,17 +23,30 @@ from portal.database import is_sqlite, proxy, transaction
 from portal.declare import Verb
 from portal.errors import Invalid
 from portal.i18n import _
+from portal.journal_chain import CHAINED, HEAD, Verdict, fingerprint, head, verify
 from portal.journal_triggers import DEFAULT_KEEP_DAYS, statements
 from portal.models import utc_now
+
+__all__ = [
+    "Act",
+    "Verdict",
+    "configure",
+    "create",
+    "enabled",
+    "head",
+    "keep",
+    "kind_of",
+    "prune",
+    "record",
+    "remember_erased",
+    "verify",
+    "who_saw",
+    "write_head",
+]
 
 PERSONS_PER_ENTRY = 1_000
 PRUNED_AT_ONCE = 5_000
 TABLES = "journal."
-
-CHAINED = tuple(field for field in Entry._meta.sorted_fields if field.name != "hash")
-"""The columns that a fingerprint covers, in order; `previous` is one of them, which makes the chain."""
-
-_HEAD = "SELECT entry, hash FROM journal_head WHERE id = 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +84,11 @@ def enabled() -> bool:
 def keep(days: int = DEFAULT_KEEP_DAYS) -> None:
     """Set the term: entries younger than `days` are never pruned, by anybody."""
     with transaction():
-        _run(f"UPDATE journal_term SET keep_days = {_mark()} WHERE keep_days <> {_mark()}", days, days)
+        _run(
+            f"UPDATE journal_term SET keep_days = {_mark()} WHERE keep_days <> {_mark()}",
+            days,
+            days,
+        )
 
 
 def create() -> None:
@@ -98,7 +114,7 @@ def record(actor: Actor, act: Act, *, now: datetime | None = None) -> None:
     if not _state.enabled:
         return
     with transaction():
-        entry, previous = _run(_HEAD if is_sqlite() else f"{_HEAD} FOR UPDATE").fetchone()
+        entry, previous = _run(HEAD if is_sqlite() else f"{HEAD} FOR UPDATE").fetchone()
         rows = []
         for row in _rows(actor, act, now or utc_now()):
             entry += 1
@@ -136,21 +152,6 @@ def _rows(actor: Actor, act: Act, at: datetime) -> Iterable[dict[str, Any]]:
 def _clean(text: str, length: int) -> str:
     """What a client sent, without what PostgreSQL cannot keep (NUL, lone surrogates)."""
     return text[:length].replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def fingerprint(values: Sequence[Any]) -> str:
-    """SHA-256 over the values of `CHAINED`, written in one way only."""
-    plain = [
-        value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value
-        for value in values
-    ]
-    return hashlib.sha256(json.dumps(plain, separators=(",", ":")).encode()).hexdigest()
-
-
-def head() -> tuple[int, str]:
-    """The number and the fingerprint of the last entry; (0, zeros) when there never was one."""
-    entry, last = _run(_HEAD).fetchone()
-    return entry, last
 
 
 def write_head(file: Path) -> None:

@@ -84,9 +84,7 @@ def prepare(
         version.stamp(code)
         journal.create()
         _finish(core, is_new=is_new)
-        drifts = _bring_plugins([t for t in tables if t not in core], migrations or {})
-        _check_references()
-    return drifts
+        return _bring_plugins([t for t in tables if t not in core], migrations or {})
 
 
 def newest(folder: Path) -> int:
@@ -136,18 +134,16 @@ def _bring(name: str, models: Sequence[type[Model]], folder: Path | None) -> lis
         unknown = set(runner.applied()) - {migration.name for migration in runner.migrations()}
         if unknown:
             return [
-                _("Its tables were made by a newer version ({migration}): install that one.").format(
-                    migration=min(unknown)
-                )
+                _(
+                    "Its tables were made by a newer version ({migration}): install that one."
+                ).format(migration=min(unknown))
             ]
-        runner.up(fake=is_new)
+        if runner.up(fake=is_new) and not is_new:
+            _check_references()
         stored = set(proxy.get_tables())
     proxy.create_tables([model for model in models if model._meta.table_name not in stored])
     return [
-        sentence
-        for model in models
-        if model._meta.table_name in stored
-        for sentence in mend(model)
+        sentence for model in models if model._meta.table_name in stored for sentence in mend(model)
     ]
 
 
@@ -170,7 +166,8 @@ def _index_titles(table: Prepared) -> None:
         return
     where = " WHERE archived_at IS NULL" if "archived_at" in model._meta.fields else ""
     stored_as = model._meta.table_name
-    definition = f'ON "{stored_as}" ({", ".join(f"\"{c}\"" for c in columns)}){where}'
+    listed = ", ".join(f'"{column}"' for column in columns)
+    definition = f'ON "{stored_as}" ({listed}){where}'
     begins = f"title_{stored_as}_"[:50]
     name = f"{begins}{zlib.crc32(definition.encode()):08x}"
     present = {

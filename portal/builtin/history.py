@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from peewee import BigIntegerField, CharField, DateTimeField, ForeignKeyField
 
-from portal import declare, register_catalogue
+from portal import declare
 from portal.builtin.directory import Person
+from portal.builtin.journal import journal_activity
 from portal.declare import DataType
 from portal.i18n import _
 from portal.models import BareModel, LongTextField, utc_now
@@ -31,13 +32,11 @@ class Change(BareModel):
         indexes = ((("table_name", "row", "id"), False),)
 
 
-history_activity = register_catalogue.activity("technical_logs", counted_from="at")
-
 changes = declare.Table(
     Change,
     label=_("History of values"),
     one=_("Change of a value"),
-    activity=history_activity,
+    activity=journal_activity,
     title=("at",),
     subject="person",
     structure="person.structures",
@@ -57,4 +56,4 @@ changes = declare.Table(
     read_only=True,
 )
 
-plugin = declare.Plugin(_("History"), tables=(changes,), activities=(history_activity,))
+plugin = declare.Plugin(_("History"), tables=(changes,))

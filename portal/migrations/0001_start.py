@@ -1,0 +1,9 @@
+"""The schema as it was first released: a new database is created whole, so there is nothing to change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def up(migrator: Any, db: Any) -> None:
+    """Change nothing."""
