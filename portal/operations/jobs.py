@@ -2,113 +2,61 @@
 
 A job is a row of `operations.job`; the queue only wakes it. A job may be woken twice (its process
 died, its wake-up call came late): who claims the row runs it, and a job that is not idempotent is
-never started again by itself. It runs as the account that asked, with its rights read again then.
+never started again by itself.
 """
 
 from __future__ import annotations
 
 import json
-import logging
-import secrets
-import threading
-import time
-import traceback
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from huey import crontab
-from peewee import OperationalError
 
-from portal.accounts import sessions
-from portal.actor import Actor, Origin, process
-from portal.builtin.operations import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job, State
+from portal.builtin.operations import CANCELLED, FAILED, QUEUED, RUNNING, Job, State
 from portal.database import transaction
-from portal.errors import Conflict, Invalid, NotFound, PortalError
+from portal.errors import Conflict, NotFound
 from portal.fieldtypes import EDGES
-from portal.i18n import DEFAULT_LANGUAGE, Label, _, language
+from portal.i18n import _
 from portal.models import utc_now
-from portal.operations.queue import POLL_SECONDS, ThreadConsumer, close_connection, huey
+from portal.operations.queue import POLL_SECONDS, ThreadConsumer, huey
+from portal.operations.work import (
+    FOLDER,
+    HERE,
+    KINDS,
+    LATE_AFTER,
+    Cancelled,
+    RunningJob,
+    configure,
+    register,
+    run,
+    settings_of_jobs,
+)
 from portal.settings import Settings
 
-BEAT_SECONDS = 15.0
+__all__ = [
+    "Cancelled",
+    "RunningJob",
+    "cancel",
+    "configure",
+    "enqueue",
+    "register",
+    "result_path",
+    "run_pending",
+    "start",
+    "start_the_night",
+    "state_of",
+    "stop",
+    "sweep",
+    "tick",
+]
+
 DEAD_AFTER = timedelta(minutes=2)
-LATE_AFTER = timedelta(seconds=45)
 STARTS_AT_MOST = 3
-WRITE_EVERY = 0.5  # seconds between two writes of the progress
 NIGHT_HOUR = 3  # in the organisation's zone
 NIGHT = "night"
-FOLDER = "jobs"
-
-_log = logging.getLogger(__name__)
-
-
-class Cancelled(Exception):
-    """Raised at `progress` in a job that somebody cancelled; a job lets it pass."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of job: what it does, and what may be done with it when it fails.
-
-    `idempotent` jobs start again after their process died. A job that fails with an error which is
-    no PortalError is tried `retries` times more. `forget` blanks the arguments when it is over.
-    """
-
-    name: str
-    label: Label
-    act: Callable[[RunningJob, Mapping[str, Any]], str | None]
-    idempotent: bool = True
-    retries: int = 0
-    retry_after: timedelta = timedelta(minutes=5)
-    forget: bool = False
-    nightly: bool = False
-
-
-KINDS: dict[str, Kind] = {}
-"""Every kind of job, by name."""
-
-
-def register(
-    name: str, label: Label, **options: Any
-) -> Callable[[Callable[[RunningJob, Mapping[str, Any]], str | None]], Any]:
-    """Declare the function below as the job `name`; the options are those of `Kind`.
-
-    The function takes the running job and its arguments; the text it gives back is the result.
-    """
-
-    def declare(act: Callable[[RunningJob, Mapping[str, Any]], str | None]) -> Any:
-        KINDS[name] = Kind(name, label, act, **options)
-        return act
-
-    return declare
-
-
-@dataclass(slots=True)
-class _Process:
-    """What this process knows beside the database."""
-
-    settings: Settings | None = None
-    consumer: ThreadConsumer | None = None
-    running: set[int] = field(default_factory=set)
-
-
-_process = _Process()
-
-
-def configure(settings: Settings) -> None:
-    """Say with which settings the jobs of this process run."""
-    _process.settings = settings
-
-
-def settings_of_jobs() -> Settings:
-    """The settings that jobs run with; raises Invalid when nobody said them."""
-    if _process.settings is None:
-        raise Invalid(_("The jobs of this process have no settings."))
-    return _process.settings
-
 
 # --- asking -------------------------------------------------------------------------------------
 
@@ -176,146 +124,12 @@ def result_path(name: str) -> Path:
     return path
 
 
-# --- running ------------------------------------------------------------------------------------
-
-
-class RunningJob:
-    """A job at work: what its function may ask and say."""
-
-    def __init__(self, job_id: int, kind: Kind, actor: Actor, settings: Settings) -> None:
-        self.id = job_id
-        self.kind = kind
-        self.actor = actor
-        self.settings = settings
-        self.file = ""
-        self._written = 0.0
-
-    def progress(self, done: int, total: int = 0, message: Label = "") -> None:
-        """Say how far it is. Raises Cancelled when somebody asked to stop; costs little."""
-        now = time.monotonic()
-        if now - self._written < WRITE_EVERY:
-            return
-        self._written = now
-        changes: dict[str, Any] = {"progress": done, "heartbeat_at": utc_now()}
-        if total:
-            changes["total"] = total
-        if message:
-            changes["message"] = str(message)
-        with transaction():
-            Job.update(changes).where(Job.id == self.id).execute()
-            row = Job.select(Job.cancelling).where(Job.id == self.id).tuples().first()
-        if row is None or row[0]:
-            raise Cancelled
-
-    def new_file(self, suffix: str) -> Path:
-        """A path for the file that this job leaves, in the instance folder, with a random name."""
-        folder = self.settings.home / FOLDER
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.file = secrets.token_hex(16) + suffix
-        return folder / self.file
-
-
-def _run(job_id: int) -> None:
-    """Run a waiting job to its end; nothing when another one claimed it."""
-    claim = Job.update(
-        state=RUNNING,
-        started_at=utc_now(),
-        heartbeat_at=utc_now(),
-        attempts=Job.attempts + 1,
-    ).where(Job.id == job_id, Job.state == QUEUED)
-    with transaction():
-        if not claim.execute():
-            return
-        columns = (Job.name, Job.account, Job.arguments, Job.attempts)
-        name, account, arguments, attempts = (
-            Job.select(*columns).where(Job.id == job_id).tuples().get()
-        )
-    _process.running.add(job_id)
-    stop = threading.Event()
-    beat = threading.Thread(target=_beat, args=(job_id, stop), name=f"job-{job_id}", daemon=True)
-    beat.start()
-    try:
-        _end(job_id, name, attempts, **_outcome(job_id, name, account, json.loads(arguments)))
-    finally:
-        stop.set()
-        beat.join()
-        _process.running.discard(job_id)
-
-
-def _outcome(
-    job_id: int, name: str, account: int | None, arguments: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Do the work and say how it ended, as columns of the job."""
-    kind = KINDS.get(name)
-    if kind is None:
-        return {"state": FAILED, "message": str(_("No plugin knows this job any more."))}
-    job: RunningJob | None = None
-    spoken = DEFAULT_LANGUAGE
-    try:
-        settings = settings_of_jobs()
-        spoken = settings.locale.language
-        actor = _actor(name, account)
-        spoken = actor.language or spoken
-        job = RunningJob(job_id, kind, actor, settings)
-        with language(spoken):
-            result = kind.act(job, arguments)
-        return {"state": DONE, "result": result or "", "result_file": job.file, "message": ""}
-    except Cancelled:
-        return {"state": CANCELLED}
-    except PortalError as error:
-        with language(spoken):
-            return {"state": FAILED, "message": str(error)}
-    except Exception as error:  # whatever a job raises must end as a state of its row
-        where = "".join(traceback.format_tb(error.__traceback__))  # without values of rows
-        _log.error("Job %s (%s) failed with %s:\n%s", job_id, name, type(error).__name__, where)
-        with language(spoken):
-            return {
-                "state": FAILED,
-                "message": str(_("The job failed for a reason that the log names.")),
-                "retry": True,
-            }
-
-
-def _end(job_id: int, name: str, attempts: int, *, retry: bool = False, **columns: Any) -> None:
-    kind = KINDS.get(name)
-    now = utc_now()
-    if retry and kind is not None and attempts <= kind.retries:
-        columns |= {"state": QUEUED, "heartbeat_at": now + kind.retry_after - LATE_AFTER}
-    else:
-        columns |= {"finished_at": now, "heartbeat_at": now}
-        if kind is not None and kind.forget:
-            columns["arguments"] = "{}"
-    with transaction():
-        Job.update(columns).where(Job.id == job_id, Job.state == RUNNING).execute()
-
-
-def _actor(name: str, account: int | None) -> Actor:
-    origin = Origin(client="job")
-    if account is None:
-        return Actor(f"job {name}", process(name).grants, origin=origin, staff=True)
-    return sessions.load_actor(account, origin)
-
-
-def _beat(job_id: int, stop: threading.Event) -> None:
-    """Write a sign of life until `stop`; a writer that takes long is waited for."""
-    try:
-        while not stop.wait(BEAT_SECONDS):
-            try:
-                with transaction():
-                    alive = Job.update(heartbeat_at=utc_now())
-                    alive.where(Job.id == job_id, Job.state == RUNNING).execute()
-            except OperationalError:
-                _log.warning("Job %s could not write its sign of life", job_id)
-    finally:
-        close_connection()
-
-
 # --- waking -------------------------------------------------------------------------------------
 
 
 @huey.task(name="run")
 def _task(job_id: int) -> None:
-    _run(job_id)
+    run(job_id)
 
 
 @huey.periodic_task(crontab(), name="tick")
@@ -340,7 +154,7 @@ def sweep(now: datetime | None = None) -> int:
     dead = Job.select(Job.id, Job.name, Job.attempts).where(
         Job.state == RUNNING,
         Job.heartbeat_at < now - DEAD_AFTER,
-        Job.id.not_in(list(_process.running) or [0]),
+        Job.id.not_in(list(HERE.running) or [0]),
     )
     with transaction():
         waiting = [row[0] for row in late.tuples()]
@@ -380,18 +194,22 @@ def start_the_night(now: datetime | None = None) -> list[int]:
         return [enqueue(name, turn=f"{name} {tonight}") for name in nightly]
 
 
+_consumers: list[ThreadConsumer] = []
+
+
 def start(settings: Settings, workers: int = 1) -> None:
     """Start the threads that run jobs, in this process; nothing when they run."""
     configure(settings)
-    if _process.consumer is None:
-        _process.consumer = ThreadConsumer(huey, workers=workers, max_delay=POLL_SECONDS)
-        _process.consumer.start()
+    if not _consumers:
+        consumer = ThreadConsumer(huey, workers=workers, max_delay=POLL_SECONDS)
+        _consumers.append(consumer)
+        consumer.start()
 
 
 def stop(seconds: float = 10.0) -> None:
     """Stop the threads; a job that does not end in time is left to be restarted."""
-    consumer, _process.consumer = _process.consumer, None
-    if consumer is not None:
+    while _consumers:
+        consumer = _consumers.pop()
         consumer.shutdown_timeout = seconds
         consumer.stop(graceful=True)
 
@@ -402,7 +220,7 @@ def run_pending(settings: Settings | None = None) -> int:
         configure(settings)
     ran = 0
     while (row := _next()) is not None:
-        _run(row)
+        run(row)
         ran += 1
     return ran
 
