@@ -19,9 +19,10 @@ from portal.models import utc_now
 from tests.accounts.conftest import PASSWORD, Signer
 
 HERE = Origin("192.0.2.7", True, "browser", "r1")
+WRONG = "wrong"
 
 
-def refused(login: str, password: str = "wrong", origin: Origin = HERE) -> str:
+def refused(login: str, password: str = WRONG, origin: Origin = HERE) -> str:
     """Give the sentence of a refusal."""
     with pytest.raises((SignInRefused, TooManyAttempts)) as refusal:
         sign_in(login, password, origin)
