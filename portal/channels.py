@@ -1,4 +1,4 @@
-"""The ways by which rows leave or enter the portal, and the kind of processing that each one is in the journal."""
+"""The ways by which rows leave or enter the portal, and the kind of processing of each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Channel(enum.StrEnum):
 
 
 class Kind(enum.StrEnum):
-    """The kind of processing of a journal entry. The first seven are those that an organisation reports."""
+    """The kind of processing of a journal entry; the first seven are those that are reported."""
 
     DIRECTORY_LIST = "directory_list"
     DIRECTORY_EXPORT = "directory_export"
@@ -94,7 +94,7 @@ REPORTED: Mapping[Kind, Kind] = {
     Kind.ANONYMISE: Kind.DELETE,
     Kind.PURGE: Kind.DELETE,
 }
-"""Which of the seven reported kinds each kind counts as; the kinds left out concern no person's sheet."""
+"""Which of the seven reported kinds each kind counts as; those left out concern no sheet."""
 
 _BY_VERB: Mapping[Verb, Kind] = {
     Verb.READ: Kind.DIRECTORY_LIST,

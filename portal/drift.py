@@ -1,6 +1,7 @@
-"""Where the tables of a database differ from the models, and the differences that can be mended without a migration.
+"""Where tables differ from their models, and what is mended without a migration.
 
-A column that may be empty, or has a plain default, is added. Everything else is named and left alone.
+A column that may be empty, or has a plain default, is added. Everything else is named and left
+alone.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _FAMILIES = {
 
 
 def mend(model: type[Model]) -> list[str]:
-    """Add the missing columns and indexes of an existing table; the sentences of what could not be mended."""
+    """Add missing columns and indexes of an existing table; answers what could not be mended."""
     meta = model._meta
     stored = {column.name: column for column in proxy.get_columns(meta.table_name)}
     sentences = []
@@ -75,7 +76,7 @@ def family(data_type: str) -> str:
 
 
 def _add(model: type[Model], field: Field) -> bool:
-    """Add a column in place: SQLite would otherwise copy the table and forget which keys were given."""
+    """Add a column in place: a copied table would forget which keys were given."""
     default = None
     if not field.null:
         default = field.default() if callable(field.default) else field.default

@@ -1,4 +1,4 @@
-"""`greffe_fold(text)` for PostgreSQL: the SQL twin of `portal.text.fold`, made from Python's own tables.
+"""`greffe_fold(text)` for PostgreSQL: `portal.text.fold` in SQL, made from Python's own tables.
 
 SQLite is given the Python function itself (`portal.database`).
 """
@@ -19,8 +19,8 @@ _IOTA = "\N{COMBINING GREEK YPOGEGRAMMENI}"
 def fold_function() -> str:
     """The statement that creates the function.
 
-    Text of ASCII only is lowered as it is. Other text is case-folded, decomposed, freed of its marks, and its
-    ligatures are spelled out: the steps of `fold`, in its order.
+    Text of ASCII only is lowered as it is. Other text is case-folded, decomposed, freed of its
+    marks, and its ligatures are spelled out: the steps of `fold`, in its order.
     """
     lowered = {character: _lowered(character) for character in _characters()}
     changed = {c: lower for c, lower in lowered.items() if lower != c and len(lower) == 1}
@@ -49,7 +49,7 @@ def _characters() -> Iterator[str]:
 
 
 def _lowered(character: str) -> str:
-    """The case-folded character where that is one character; else the lower case, whose rest is spelled out apart."""
+    """The case-folded character where it is one; else its lower case (the rest is done apart)."""
     if character == "İ":
         return "i"
     folded = character.casefold()

@@ -1,4 +1,4 @@
-"""The history: old and new values of audited fields, per row. Written by the gate, erased with the row."""
+"""The history: former and new values of audited fields, written by the gate."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The access journal: who did what, when, from where, about whom. Append-only and chained by fingerprints.
+"""The access journal: who did what, when, from where, about whom; append-only and chained.
 
-Only the guard writes it. A write journals as the last statement of its own transaction, so that no act happens
-without its entry; a read journals in a short transaction of its own before any row is shown.
+Only the guard writes it. A write journals as the last statement of its own transaction, so that no
+act happens without its entry; a read journals in a short transaction of its own before any row is
+shown.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ TABLES = "journal."
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What is journaled: an act on the rows of a table, and the persons whom these rows are about."""
+    """What is journaled: an act on rows of a table, and the persons whom they are about."""
 
     channel: Channel
     verb: Verb
@@ -84,11 +85,7 @@ def enabled() -> bool:
 def keep(days: int = DEFAULT_KEEP_DAYS) -> None:
     """Set the term: entries younger than `days` are never pruned, by anybody."""
     with transaction():
-        _run(
-            f"UPDATE journal_term SET keep_days = {_mark()} WHERE keep_days <> {_mark()}",
-            days,
-            days,
-        )
+        _run("UPDATE journal_term SET keep_days = ? WHERE keep_days <> ?", days, days)
 
 
 def create() -> None:
@@ -108,8 +105,8 @@ def kind_of(act: Act) -> Kind:
 def record(actor: Actor, act: Act, *, now: datetime | None = None) -> None:
     """Write the entry of an act: two statements, the head and the insertion.
 
-    More than 1,000 persons make several entries, so that none is too long to read. Inside `transaction()` it belongs
-    to that transaction; outside it has its own.
+    More than 1,000 persons make several entries, so that none is too long to read. Inside
+    `transaction()` it belongs to that transaction; outside it has its own.
     """
     if not _state.enabled:
         return
@@ -172,7 +169,7 @@ def who_saw(person: int) -> Query:
 
 
 def remember_erased(persons: Iterable[tuple[int, str, str]]) -> None:
-    """Keep the (id, last name, first name) of persons who are erased, until no entry is about them."""
+    """Keep (id, last name, first name) of erased persons until no entry is about them."""
     rows = [
         {"person": person, "last_name": last_name[:100], "first_name": first_name[:100]}
         for person, last_name, first_name in persons
@@ -186,8 +183,8 @@ def remember_erased(persons: Iterable[tuple[int, str, str]]) -> None:
 def prune(before: datetime) -> int:
     """Delete the entries older than `before` (UTC), oldest first, and say how many.
 
-    An anchor keeps the fingerprint where the chain now begins. Names of erased persons whom no entry concerns any
-    more go too. Raises Invalid when `before` is within the term.
+    An anchor keeps the fingerprint where the chain now begins. Names of erased persons whom no
+    entry concerns any more go too. Raises Invalid when `before` is within the term.
     """
     (days,) = _run("SELECT keep_days FROM journal_term").fetchone()
     if before > utc_now() - timedelta(days=days):
@@ -220,7 +217,7 @@ def _prune_some(before: datetime, last: int) -> int:
     if not batch:
         return 0
     entry, last_hash = batch[-1]
-    _run(f"UPDATE journal_term SET cutoff = {_mark()}", _moment(before))
+    _run("UPDATE journal_term SET cutoff = ?", _moment(before))
     Entry.delete().where(Entry.id <= entry).execute()
     _run("UPDATE journal_term SET cutoff = NULL")
     Anchor.insert(entry=entry, hash=last_hash, count=len(batch)).execute()
@@ -242,10 +239,6 @@ def _moment(moment: datetime) -> object:
     return moment.isoformat(" ", timespec="microseconds") if is_sqlite() else moment
 
 
-def _mark() -> str:
-    return "?" if is_sqlite() else "%s"
-
-
 def _run(sql: str, *values: object) -> Any:
     """Run SQL written in this module; `values` are bound, never written into it."""
-    return proxy.execute_sql(sql, values)
+    return proxy.execute_sql(sql if is_sqlite() else sql.replace("?", "%s"), values)

@@ -1,7 +1,7 @@
-"""The chain of the journal: each entry's fingerprint covers the one before, so that a change anywhere shows.
+"""The chain of the journal: each fingerprint covers the one before, so any change shows.
 
-Whoever owns the database could forge the whole chain anew, or cut its end; the heads that were written outside the
-database (`portal.journal.write_head`) show that too.
+Whoever owns the database could forge the whole chain anew, or cut its end; the heads that were
+written outside the database (`portal.journal.write_head`) show that too.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from portal.i18n import Label, _
 from portal.journal_triggers import START
 
 CHAINED = tuple(field for field in Entry._meta.sorted_fields if field.name != "hash")
-"""The columns that a fingerprint covers, in order; `previous` is one of them, which makes the chain."""
+"""The columns that a fingerprint covers, in order; `previous` among them makes the chain."""
 
 HEAD = "SELECT entry, hash FROM journal_head WHERE id = 1"
 READ_AT_ONCE = 2_000
@@ -83,7 +83,7 @@ def _anchor() -> tuple[int, str]:
 
 
 def _entries() -> Iterator[tuple[tuple[Any, ...], str]]:
-    """Every entry as the values of `CHAINED` and its fingerprint, from the oldest, wherever the anchor stands."""
+    """Every entry as the values of `CHAINED` and its fingerprint, from the oldest."""
     last = -1
     while True:
         rows = list(

@@ -1,8 +1,9 @@
 """What makes the journal append-only inside the database itself, on SQLite and on PostgreSQL.
 
-Three things stand beside the entries: the head (last entry and its fingerprint), the term (how long entries are kept
-and the cut-off that a running prune announces), and an index of the persons concerned. Triggers refuse every
-update, every entry that does not follow the head, and every deletion that no prune announced.
+Three things stand beside the entries: the head (last entry and its fingerprint), the term (how long
+entries are kept and the cut-off that a running prune announces), and an index of the persons
+concerned. Triggers refuse every update, every entry that does not follow the head, and every
+deletion that no prune announced.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ DEFAULT_KEEP_DAYS = 184
 _BOTH = (
     """CREATE TABLE IF NOT EXISTS journal_head (
         id INTEGER PRIMARY KEY CHECK (id = 1), entry BIGINT NOT NULL, hash TEXT NOT NULL)""",
-    f"INSERT INTO journal_head (id, entry, hash) VALUES (1, 0, '{START}') ON CONFLICT DO NOTHING",
+    "INSERT INTO journal_head (id, entry, hash)"
+    " VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000')"
+    " ON CONFLICT DO NOTHING",
 )
 
 _SQLITE = (
@@ -95,8 +98,7 @@ _POSTGRESQL = (
         FOR EACH ROW EXECUTE FUNCTION journal_term_kept()""",
 )
 
-_TERM = f"""INSERT INTO journal_term (id, keep_days) VALUES (1, {DEFAULT_KEEP_DAYS})
-    ON CONFLICT DO NOTHING"""
+_TERM = "INSERT INTO journal_term (id, keep_days) VALUES (1, 184) ON CONFLICT DO NOTHING"
 
 
 def statements() -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """The schema: brings a database to what the declarations say, and never loses a row.
 
-A new database is created whole and its migrations are marked as applied; an older one is migrated, core first, then
-each plugin after those it refers to. All of it happens in one transaction under one lock: it is done, or not begun.
-What cannot be mended disables a plugin with a sentence, and stops the portal when it concerns the core.
+A new database is created whole and its migrations are marked as applied; an older one is migrated,
+core first, then each plugin after those it refers to. All of it happens in one transaction under
+one lock: it is done, or not begun. What cannot be mended disables a plugin with a sentence, and
+stops the portal when it concerns the core.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Prepared(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Why the tables of a plugin cannot be used: the plugin is to be disabled, with this sentence."""
+    """Why the tables of a plugin cannot be used: it is to be disabled, with this sentence."""
 
     plugin: str
     sentence: str
@@ -63,8 +64,9 @@ def prepare(
 ) -> tuple[Drift, ...]:
     """Create and migrate everything; the plugins that cannot be used are in the answer.
 
-    `others` are tables of the core that no one declares (sessions, jobs); `migrations` maps a plugin to its folder of
-    migrations. Raises DatabaseError when the database is newer than this code, or the core's tables cannot be used.
+    `others` are tables of the core that no one declares (sessions, jobs); `migrations` maps a
+    plugin to its folder of migrations. Raises DatabaseError when the database is newer than this
+    code, or the core's tables cannot be used.
     """
     tables = list(tables)
     proxy.connect(reuse_if_open=True)
@@ -126,7 +128,7 @@ def in_order(tables: Iterable[Prepared]) -> list[str]:
 
 
 def _bring(name: str, models: Sequence[type[Model]], folder: Path | None) -> list[str]:
-    """Create or migrate the tables of the core or of a plugin; the sentences of what cannot be mended."""
+    """Create or migrate the tables of the core or a plugin; answers what cannot be mended."""
     stored = set(proxy.get_tables())
     is_new = not any(model._meta.table_name in stored for model in models)
     if folder is not None and folder.is_dir():
@@ -159,7 +161,7 @@ def _finish(tables: Sequence[Prepared], *, is_new: bool) -> None:
 
 
 def _index_titles(table: Prepared) -> None:
-    """Serve the order of the title, which is that of every list, from an index of the rows that are not archived."""
+    """Serve the order of the title, that of every list, from an index of the rows in use."""
     model = table.declaration.model
     columns = [model._meta.fields[name].column_name for name in table.title_index]
     if columns == ["id"]:

@@ -1,9 +1,10 @@
 """The search index: for each searched table, the folded words of its rows, field by field.
 
-Words are folded and cut here, alike on both databases, and what a person types never reaches a query language as it
-is. On SQLite an index is an FTS5 table with one column for each field (three words over eight fields cost seven times
-less than as prefixed tokens in one column); on PostgreSQL it is a tsvector of `<field>:<word>`. Custom fields, which
-come and go, are `<field>:<word>` in the one column `more`.
+Words are folded and cut here, alike on both databases, and what a person types never reaches a
+query language as it is. On SQLite an index is an FTS5 table with one column for each field (three
+words over eight fields cost seven times less than as prefixed tokens in one column); on PostgreSQL
+it is a tsvector of `<field>:<word>`. Custom fields, which come and go, are `<field>:<word>` in the
+one column `more`.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ _FIELD = re.compile(r"[a-z_][a-z0-9_]*")
 def index_name(table: str) -> str:
     """The name of the index of a table ("directory.person": "search_directory_person").
 
-    Raises DatabaseError for anything but a plugin's and a model's name: names are all that SQL is assembled from here.
+    Raises DatabaseError for anything but a plugin's and a model's name: names are all that SQL is
+    assembled from here.
     """
     if not _TABLE.fullmatch(table):
         raise DatabaseError(_("'{name}' is not the name of a table.").format(name=table[:60]))
@@ -42,7 +44,7 @@ def index_name(table: str) -> str:
 
 
 def create(tables: Mapping[str, Sequence[str]]) -> None:
-    """Create the missing indexes of `tables` (name: searched fields) and rebuild, empty, those whose fields changed.
+    """Create the indexes of `tables` (name: fields) that are missing or have other fields.
 
     An index that was created is `stale()` until `filled()` is called for it.
     """
@@ -67,7 +69,7 @@ def _create(name: str, fields: Sequence[str]) -> None:
     proxy.execute_sql(f"DROP TABLE IF EXISTS {name}")
     if is_sqlite():
         columns = ", ".join([f"f_{field}" for field in fields] + ["more"])
-        # Every character beyond ASCII belongs to a word for this tokenizer: the words are already ours.
+        # For this tokenizer every character beyond ASCII is part of a word: the words are ours.
         proxy.execute_sql(
             f"CREATE VIRTUAL TABLE {name} USING fts5({columns}, tokenize=\"ascii tokenchars '_:'\","
             " detail=column, columnsize=0, prefix='1 2 3 4')"
@@ -150,7 +152,7 @@ def asked(text: str) -> list[str]:
 
 
 def matching(table: str, text: str, fields: Iterable[str]) -> Query | None:
-    """The ids of the rows where every word begins a word of one of `fields`, as a query; None when there is no word.
+    """The ids of the rows where every word begins a word of a field, as a query; None for no word.
 
     Only the fields given are looked at: a field that a person cannot read finds nothing.
     """
@@ -171,7 +173,7 @@ def matching(table: str, text: str, fields: Iterable[str]) -> Query | None:
 
 
 def _in_columns(word: str, fields: Sequence[str]) -> str:
-    """One word in any field, in the language of FTS5. A word holds letters and digits only, so it is no syntax."""
+    """One word in any field, as FTS5 has it; a word is letters and digits, never syntax."""
     parts = []
     real = " ".join(f"f_{field}" for field in fields if not field.startswith(CUSTOM))
     if real:
@@ -183,7 +185,7 @@ def _in_columns(word: str, fields: Sequence[str]) -> str:
 
 
 def optimize(tables: Iterable[str]) -> None:
-    """Rewrite the indexes so that the words of erased rows are gone from the files. Outside any transaction."""
+    """Rewrite the indexes so that words of erased rows are gone; outside any transaction."""
     for table in tables:
         name = index_name(table)
         if is_sqlite():

@@ -1,4 +1,4 @@
-"""What each plugin declared, kept in the database: the rows of a plugin that is gone can still be named and exported."""
+"""What each plugin declared, kept so that the rows of one that is gone can be exported."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def facts(declaration: Declaration) -> Mapping[str, Any]:
 
 
 def missing(tables: Iterable[str]) -> tuple[KeptTable, ...]:
-    """The tables of the database that none of `tables` (names) is any more, in alphabetical order."""
+    """The tables of the database that are none of `tables` (names), in alphabetical order."""
     known, stored = set(tables), set(proxy.get_tables())
     rows = proxy.execute_sql("SELECT table_name, plugin, facts FROM portal_snapshot ORDER BY 1")
     found = []

@@ -1,4 +1,4 @@
-"""Which schema the database has, and a counter that says when the catalog of a running portal is out of date."""
+"""Which schema the database has, and a counter of the changes of its configuration."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def stamp(core: int) -> None:
 
 
 def catalog_version() -> int:
-    """How often the configuration changed; one that differs from a process's own asks it to read again."""
+    """How often the configuration changed: a process that knows another number reads again."""
     (version,) = proxy.execute_sql("SELECT catalog FROM portal_version").fetchone()
     return int(version)
 

@@ -1,4 +1,4 @@
-"""History as a table: old and new values of the audited fields, which are personal data and go with their row."""
+"""History as a table: former and new values of audited fields, erased with their row."""
 
 from __future__ import annotations
 

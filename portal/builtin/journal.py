@@ -1,6 +1,7 @@
-"""The access journal as tables: its entries, the names of erased persons, the anchors of what was pruned.
+"""The access journal as tables: entries, names of erased persons, anchors of what was pruned.
 
-Entries say who, when, from where, what and about whom; never a value of a row. Written only by `portal.journal`.
+Entries say who, when, from where, what and about whom; never a value of a row. Written only by
+`portal.journal`.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ OUTCOMES = (("done", _("Done")), ("refused", _("Refused")), ("failed", _("Failed
 
 
 class Entry(BareModel):
-    """One act on personal data. Ids stay when the account or the person is gone, so they reference nothing."""
+    """One act on personal data; its ids outlive accounts and persons, so they reference nothing."""
 
     at = DateTimeField(index=True, verbose_name=_("Date and time"))
     account = BigIntegerField(null=True, index=True, verbose_name=_("Account"))

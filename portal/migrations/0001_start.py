@@ -1,4 +1,4 @@
-"""The schema as it was first released: a new database is created whole, so there is nothing to change."""
+"""The schema as it was first released: a new database is created whole."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Migrations of the core, in order: `NNNN_what.py` with `up(migrator, db)`. The last number is the schema's version."""
+"""Migrations of the core (`NNNN_what.py`, `up(migrator, db)`); the last is its version."""
