@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from portal.declaration_checks import check_table, known
 from portal.declare import (
-    SELF,
     WITH_PARENT,
     Activity,
     Attachment,
@@ -26,19 +26,14 @@ from portal.declare import (
 from portal.errors import DeclarationError, NotFound
 from portal.fields import Field, fields_of
 from portal.i18n import Label, _
-
-PERSON = "directory.person"
-STRUCTURE = "directory.structure"
-ATTACHMENT = "directory.attachment"
-PERSON_STRUCTURES = "structures"
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """References walked from a table; `through_attachments` when it ends at the structures of a person."""
-
-    steps: tuple[Field, ...]
-    through_attachments: bool = False
+from portal.paths import (
+    PERSON,
+    STRUCTURE,
+    Path,
+    attached_paths,
+    structure_path,
+    subject_path,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +197,8 @@ class Catalog:
         return next((p.plugin.label for p in self.plugins if p.name == plugin), plugin)
 
 
+__all__ = ["PERSON", "STRUCTURE", "Catalog", "CatalogTable", "Path"]
+
 _current = Catalog((), MappingProxyType({}), MappingProxyType({}))
 
 
@@ -217,9 +214,7 @@ def install(catalog: Catalog) -> Catalog:
     return catalog
 
 
-def freeze(
-    plugins: Iterable[LoadedPlugin], broken: Iterable[BrokenPlugin] = ()
-) -> Catalog:
+def freeze(plugins: Iterable[LoadedPlugin], broken: Iterable[BrokenPlugin] = ()) -> Catalog:
     """Check every declaration and build the catalog. A plugin that fails is left out and named in `broken`.
 
     Raises DeclarationError when the core itself fails.
@@ -257,23 +252,28 @@ def _build(plugins: list[LoadedPlugin], broken: list[BrokenPlugin]) -> Catalog:
                 tables[name] = CatalogTable(name, loaded.name, declaration, fields)
             except DeclarationError as error:
                 raise _Refused(loaded, error) from None
-    resolved = {
-        name: replace(
-            table,
-            subject=_checked(_subject, table, tables, plugins),
-            structure=_checked(_structure, table, tables, plugins),
-            attached=_checked(_attached, table, tables, plugins),
-            incoming=_incoming(name, tables),
-        )
-        for name, table in tables.items()
-    }
+    fields = {name: table.fields for name, table in tables.items()}
+    resolved: dict[str, CatalogTable] = {}
+    for loaded in plugins:
+        try:
+            for declaration in loaded.plugin.tables:
+                name = names[declaration.model]
+                resolved[name] = replace(
+                    tables[name],
+                    subject=subject_path(name, declaration, fields),
+                    structure=structure_path(name, declaration, fields),
+                    attached=attached_paths(name, declaration, fields),
+                    incoming=_incoming(name, tables),
+                )
+        except DeclarationError as error:
+            raise _Refused(loaded, error) from None
     activities: dict[str, Activity] = {}
     pages: dict[str, tuple[str, Page]] = {}
     for loaded in plugins:
         try:
             resolved = _with_rules(loaded.plugin, resolved)
             for declaration in loaded.plugin.tables:
-                check_table(resolved[names[declaration.model]], resolved)
+                check_table(names[declaration.model], declaration, fields)
             for activity in loaded.plugin.activities:
                 _add_activity(activities, activity)
             for declaration in loaded.plugin.tables:
@@ -281,7 +281,7 @@ def _build(plugins: list[LoadedPlugin], broken: list[BrokenPlugin]) -> Catalog:
                     if named:
                         _add_activity(activities, getattr(named, "activity", named))
             for page in loaded.plugin.pages:
-                _known(page.table, resolved, "A page")
+                known(page.table, resolved, "A page")
                 pages[f"{loaded.name}/{page.name}"] = (loaded.name, page)
         except DeclarationError as error:
             raise _Refused(loaded, error) from None
@@ -295,14 +295,6 @@ def _build(plugins: list[LoadedPlugin], broken: list[BrokenPlugin]) -> Catalog:
     )
 
 
-def _checked(resolve, table, tables, plugins):  # type: ignore[no-untyped-def]  # three signatures in one
-    try:
-        return resolve(table, tables)
-    except DeclarationError as error:
-        loaded = next(p for p in plugins if p.name == table.plugin)
-        raise _Refused(loaded, error) from None
-
-
 def _add_activity(activities: dict[str, Activity], activity: Activity) -> None:
     known = activities.setdefault(activity.name, activity)
     if known is not activity and known != activity:
@@ -310,70 +302,6 @@ def _add_activity(activities: dict[str, Activity], activity: Activity) -> None:
             f"The activity '{activity.name}' is declared twice with different contents.",
             "Import the one that exists.",
         )
-
-
-def _walk(
-    table: CatalogTable, path: str, tables: Mapping[str, CatalogTable]
-) -> tuple[tuple[Field, ...], str]:
-    """The references of a dotted path and the name of the table where it ends."""
-    steps: list[Field] = []
-    where = table.name
-    for name in path.split(".") if path else ():
-        step = tables[where].fields.get(name)
-        if step is None or not step.target or step.target not in tables:
-            raise DeclarationError(
-                f"The path '{path}' of '{table.name}' leads nowhere: '{where}' has no reference '{name}'.",
-                "References there: "
-                + (", ".join(f.name for f in tables[where].fields.values() if f.target) or "none")
-                + ".",
-            )
-        steps.append(step)
-        where = step.target
-    return tuple(steps), where
-
-
-def _subject(table: CatalogTable, tables: Mapping[str, CatalogTable]) -> Path | None:
-    path = table.declaration.subject
-    if not path:
-        return None
-    steps, end = _walk(table, "" if path == SELF else path, tables)
-    if end != PERSON:
-        raise DeclarationError(
-            f"The subject path '{path}' of '{table.name}' ends at '{end}'.",
-            f"It must end at '{PERSON}'.",
-        )
-    return Path(steps)
-
-
-def _structure(table: CatalogTable, tables: Mapping[str, CatalogTable]) -> Path | None:
-    path = table.declaration.structure
-    if not path:
-        return None
-    if path == PERSON_STRUCTURES or path.endswith("." + PERSON_STRUCTURES):
-        steps, end = _walk(table, path.removesuffix(PERSON_STRUCTURES).rstrip("."), tables)
-        if end == PERSON:
-            return Path(steps, through_attachments=True)
-    else:
-        steps, end = _walk(table, "" if path == SELF else path, tables)
-        if end == STRUCTURE:
-            return Path(steps)
-    raise DeclarationError(
-        f"The structure path '{path}' of '{table.name}' ends at '{end}'.",
-        f"It must end at '{STRUCTURE}', or at 'structures' of a person.",
-    )
-
-
-def _attached(table: CatalogTable, tables: Mapping[str, CatalogTable]) -> tuple[Path, ...]:
-    found = []
-    for path in table.declaration.attached:
-        steps, end = _walk(table, path, tables)
-        if end != PERSON:
-            raise DeclarationError(
-                f"The attachment path '{path}' of '{table.name}' ends at '{end}'.",
-                f"It must end at '{PERSON}'.",
-            )
-        found.append(Path(steps))
-    return tuple(found)
 
 
 def _incoming(name: str, tables: Mapping[str, CatalogTable]) -> tuple[Incoming, ...]:
@@ -392,103 +320,19 @@ def _incoming(name: str, tables: Mapping[str, CatalogTable]) -> tuple[Incoming, 
     return tuple(found)
 
 
-def _known(name: str, tables: Mapping[str, CatalogTable], what: str) -> str:
-    if name not in tables:
-        raise DeclarationError(
-            f"{what} names the table '{name}', which no plugin declares.",
-            "Known tables: " + ", ".join(sorted(tables)) + ".",
-        )
-    return name
-
-
 def _with_rules(plugin: Plugin, tables: dict[str, CatalogTable]) -> dict[str, CatalogTable]:
     """The tables with the holds, attachments and start events that a plugin contributes."""
     changed = dict(tables)
     for hold in plugin.holds:
-        name = _known(hold.table, tables, "A hold")
+        name = known(hold.table, tables, "A hold")
         changed[name] = replace(changed[name], holds=(*changed[name].holds, hold))
     for rule in plugin.attachments:
-        name = _known(rule.table, tables, "An attachment")
+        name = known(rule.table, tables, "An attachment")
         changed[name] = replace(changed[name], attachments=(*changed[name].attachments, rule))
     for event in plugin.start_events:
-        name = _known(event.table, tables, "A start event")
+        name = known(event.table, tables, "A start event")
         changed[name] = replace(changed[name], start_events=(*changed[name].start_events, event))
     return changed
-
-
-def check_table(table: CatalogTable, tables: Mapping[str, CatalogTable]) -> None:
-    """Refuse a table that says too little, or contradicts itself. Raises DeclarationError."""
-    declared = table.declaration
-    names = set(table.fields)
-    for what, listed in (
-        ("personal", declared.personal),
-        ("not_personal", declared.not_personal),
-        ("sensitive", declared.sensitive),
-        ("disclosed", declared.disclosed),
-        ("audited", declared.audited),
-        ("searched", declared.searched),
-        ("columns", declared.columns),
-        ("title", declared.title),
-        ("secret", declared.secret),
-        ("derived", declared.derived),
-        ("third_party", declared.third_party),
-    ):
-        unknown = [name for name in listed if name not in names]
-        if unknown:
-            raise DeclarationError(
-                f"'{table.name}' names {', '.join(unknown)} in `{what}`, which it does not have.",
-                "Its fields: " + ", ".join(sorted(names)) + ".",
-            )
-    for field_ in table.fields.values():
-        both = field_.name in declared.personal and field_.name in declared.not_personal
-        neither = not field_.system and field_.data_type is None and not field_.not_personal
-        if both or neither:
-            raise DeclarationError(
-                f"The field '{field_.name}' of '{table.name}' is "
-                + ("both personal and not personal." if both else "not classified."),
-                "Name it in `personal` with its data type, or in `not_personal`.",
-            )
-    if declared.personal and not declared.subject:
-        raise DeclarationError(
-            f"'{table.name}' has personal fields and no subject.",
-            f"Give `subject`, the path to '{PERSON}'.",
-        )
-    if declared.subject and not declared.activity:
-        raise DeclarationError(
-            f"'{table.name}' is about persons and belongs to no activity.", "Give `activity`."
-        )
-    if not declared.subject and not declared.no_personal_data:
-        raise DeclarationError(
-            f"'{table.name}' is about no person and does not say why.",
-            "Give `subject`, or the reason in `no_personal_data`.",
-        )
-    for child in declared.inline:
-        _known(child, tables, f"`inline` of '{table.name}'")
-    for name in declared.title:
-        if table.fields[name].target:
-            raise DeclarationError(
-                f"The title of '{table.name}' uses the reference '{name}'.",
-                "A title is made of the table's own values.",
-            )
-    _check_retention(table, tables)
-
-
-def _check_retention(table: CatalogTable, tables: Mapping[str, CatalogTable]) -> None:
-    declared = table.declaration
-    if not declared.activity or declared.retention is WITH_PARENT or declared.no_retention:
-        return
-    for activity in (declared.activity, getattr(declared.other_activity, "activity", None)):
-        if activity is None or activity.retention.rule is not None:
-            continue
-        path = declared.counted_from or activity.retention.counted_from
-        steps, _dot, last = path.rpartition(".")
-        _steps, end = _walk(table, steps, tables)
-        found = tables[end].fields.get(last)
-        if found is None or found.type.name not in ("date", "datetime"):
-            raise DeclarationError(
-                f"The retention of '{table.name}' is counted from '{path}', which is no date of '{end}'.",
-                "Give `counted_from`: a date field, or a path of references that ends in one.",
-            )
 
 
 def third_party_of(table: CatalogTable, name: str) -> ThirdParty:

@@ -53,7 +53,9 @@ def _equals(column: Any, key: Any | None, field: Field, value: str) -> Any:
         return column == choices.current().find(field.type.list_name, value).id  # type: ignore[attr-defined]  # a choice type
     found = _value(field, value)
     if isinstance(found, datetime) and len(value.strip()) <= 10:
-        return (column >= _stored(field, found)) & (column < _stored(field, found + timedelta(days=1)))
+        return (column >= _stored(field, found)) & (
+            column < _stored(field, found + timedelta(days=1))
+        )
     return column == _stored(field, found)
 
 

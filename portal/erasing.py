@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from peewee import IntegrityError
 
-from portal import history, holds, journal, schema_version, search
+from portal import history, holds, journal, search, version
 from portal.builtin.privacy import Erased
 from portal.catalog import PERSON, CatalogTable
 from portal.database import proxy, transaction
@@ -115,7 +115,7 @@ class Eraser:
                     _("Install the module again, or erase its rows first."),
                 ) from None
             if table.declaration.configuration:
-                schema_version.bump()
+                version.bump()
             act = Act(
                 self.gate.channel,
                 Verb.ERASE,

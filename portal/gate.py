@@ -62,7 +62,11 @@ class Gate:
     def at(self, channel: Channel, reason: str = "") -> Gate:
         """The same actor through another channel."""
         return Gate(
-            self.actor, channel, reason=reason or self.reason, today=self.today, catalog=self.catalog
+            self.actor,
+            channel,
+            reason=reason or self.reason,
+            today=self.today,
+            catalog=self.catalog,
         )
 
     # --- what may be done ---------------------------------------------------------------------------------------
@@ -99,9 +103,7 @@ class Gate:
     def world(self) -> World:
         """The circumstances of every query of this gate."""
         if self._world is None:
-            self._world = World(
-                self.actor, self.today, bool(self.reason), restrictions_in_force()
-            )
+            self._world = World(self.actor, self.today, bool(self.reason), restrictions_in_force())
         return self._world
 
     def _readable(self, table: str) -> Scope:
@@ -115,9 +117,7 @@ class Gate:
 
     # --- reading ------------------------------------------------------------------------------------------------
 
-    def list(
-        self, table: str, selection: Selection, fields: Sequence[str] | None = None
-    ) -> Page:
+    def list(self, table: str, selection: Selection, fields: Sequence[str] | None = None) -> Page:
         """One page of rows. Raises NotFound for the table, Invalid for a field, operator, value or page."""
         _check(selection)
         reader = self._reader(table)
@@ -151,7 +151,9 @@ class Gate:
         self._journal(Verb.READ, table, rows)
         return rows[0]
 
-    def many(self, table: str, ids: Sequence[int], fields: Sequence[str] | None = None) -> list[Row]:
+    def many(
+        self, table: str, ids: Sequence[int], fields: Sequence[str] | None = None
+    ) -> list[Row]:
         """The rows of these ids that are in reach, in that order."""
         reader = self._reader(table)
         rows = reader.rows([_id(id) for id in ids], self._wanted(reader, fields))
@@ -176,7 +178,9 @@ class Gate:
 
     def _referring(self, reader: Reader, field: str, id: int) -> tuple[Sequence[Row], bool]:
         ids, more = reader.referring(field, _id(id), RELATED_ROWS)
-        return reader.rows(ids, self._wanted(reader, reader.table.declaration.columns or None)), more
+        return reader.rows(
+            ids, self._wanted(reader, reader.table.declaration.columns or None)
+        ), more
 
     def lookup(self, table: str, text: str) -> tuple[tuple[int, str], ...]:
         """Rows to choose from for a reference: (id, title), at most twenty; needs two characters."""
@@ -238,8 +242,14 @@ class Gate:
             raise NotFound(_("There is no such row here."))
         shown = {f.name: f.label for f in self.fields(table) if f.name not in self.masked(table)}
         return tuple(
-            Change(change.at, change.field, shown[change.field], change.old, change.new,
-                   change.actor or str(_("Account {id}").format(id=change.account)))
+            Change(
+                change.at,
+                change.field,
+                shown[change.field],
+                change.old,
+                change.new,
+                change.actor or str(_("Account {id}").format(id=change.account)),
+            )
             for change in history.of(table, id)
             if change.field in shown
         )
@@ -298,7 +308,9 @@ class Gate:
 
     def note(self, verb: Verb, table: str, persons: Sequence[int], rows: int) -> None:
         """Journal an act on rows that were read by this gate (a document made of them)."""
-        journal.record(self.actor, Act(self.channel, verb, table, persons, rows, reason=self.reason))
+        journal.record(
+            self.actor, Act(self.channel, verb, table, persons, rows, reason=self.reason)
+        )
 
     def _act(
         self, verb: Verb, table: str, rows: Sequence[Row], channel: Channel | None = None
@@ -335,9 +347,7 @@ def _check(selection: Selection) -> None:
     if not 0 <= selection.page < 2**40:
         raise Invalid(_("There is no such page."), _("Pages are counted from 0."))
     if not 1 <= selection.page_size <= LARGEST_PAGE:
-        raise Invalid(
-            _("A page has from 1 to {most} rows.").format(most=LARGEST_PAGE)
-        )
+        raise Invalid(_("A page has from 1 to {most} rows.").format(most=LARGEST_PAGE))
     for beside in (selection.after, selection.before):
         if beside is not None and not 0 < beside < 2**63:
             raise Invalid(_("The row where the page begins is not there any more."))

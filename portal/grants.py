@@ -256,8 +256,13 @@ def grant_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
     """The rows of one grant: those in its reach that meet its conditions."""
     rows = REACHES[grant.reach](scope, grant, alias)
     conditions = [
-        compare(getattr(alias, condition.field), None, scope.table.field(condition.field),
-                condition.operator, condition.value)
+        compare(
+            getattr(alias, condition.field),
+            None,
+            scope.table.field(condition.field),
+            condition.operator,
+            condition.value,
+        )
         for condition in grant.conditions
     ]
     met = conjunction(rows, *conditions)

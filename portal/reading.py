@@ -142,9 +142,7 @@ class Reader:
             return 0
         offset = selection.page * selection.page_size
         if offset > DEEPEST_OFFSET and not self.scope.whole:
-            raise Invalid(
-                _("This page is too far."), _("Search or filter, or go on with Next.")
-            )
+            raise Invalid(_("This page is too far."), _("Search or filter, or go on with Next."))
         return offset
 
     def _beside(self, table: Any, names: Sequence[str], selection: Selection) -> Any | None:
@@ -161,8 +159,10 @@ class Reader:
         )
         row = next(iter(values), None)
         if row is None:
-            raise Invalid(_("The row where the page begins is not there any more."),
-                          _("Start again at the first page."))
+            raise Invalid(
+                _("The row where the page begins is not there any more."),
+                _("Start again at the first page."),
+            )
         forward = (selection.after is not None) != selection.descending
         here = Tuple(*[getattr(table, name) for name in names])
         there = Tuple(*[Value(value, converter=False) for value in row])
@@ -254,9 +254,7 @@ class Reader:
                 target = self.scope_of(field.target)
                 other = target.table.model.alias(f"r{len(joins)}")
                 if target.open:
-                    on = conjunction(
-                        getattr(alias, field.name) == other.id, target.rows(other)
-                    )
+                    on = conjunction(getattr(alias, field.name) == other.id, target.rows(other))
                     joins.append((other, on))
                     column.target_id = add(other.id)
                     column.target_title = [
@@ -343,8 +341,10 @@ class _Column:
         found = None if self.target_id is None else raw[self.target_id]
         if found is None:
             return Reference(None, None)
-        values = {f.name: (None if raw[at] is None else f.type.load(raw[at]))
-                  for f, at in self.target_title}
+        values = {
+            f.name: (None if raw[at] is None else f.type.load(raw[at]))
+            for f, at in self.target_title
+        }
         return Reference(found, title_from([f for f, _at in self.target_title], values, found))
 
 

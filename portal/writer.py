@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import IntegrityError, Value, fn
 
-from portal import bulk, history, journal, schema_version, search, structure, writing
+from portal import bulk, history, journal, search, structure, version, writing
 from portal.catalog import STRUCTURE, CatalogTable
 from portal.database import proxy, storable, transaction
 from portal.declare import Verb
@@ -61,7 +61,13 @@ class Writer:
         ids = bulk.take_keys(table.model, len(rows))
         names = [c.name for c in table.model._meta.sorted_fields]
         now = storable(utc_now())
-        fixed = {"version": 1, "created_at": now, "updated_at": now, "archived_at": None, "custom": "{}"}
+        fixed = {
+            "version": 1,
+            "created_at": now,
+            "updated_at": now,
+            "archived_at": None,
+            "custom": "{}",
+        }
         lines = []
         for id, stored in zip(ids, stored_rows, strict=True):
             full = fixed | {"id": id, "uuid": new_uuid()} | stored
@@ -73,7 +79,10 @@ class Writer:
         if table.searched:
             search.write(
                 name,
-                [(id, writing.searched(table, row)) for id, row in zip(ids, stored_rows, strict=True)],
+                [
+                    (id, writing.searched(table, row))
+                    for id, row in zip(ids, stored_rows, strict=True)
+                ],
             )
         return ids
 
@@ -137,7 +146,9 @@ class Writer:
         columns |= {"version": version + 1, "updated_at": storable(utc_now())}
         try:
             done = (
-                model.update({getattr(model, n): Value(v, converter=False) for n, v in columns.items()})
+                model.update(
+                    {getattr(model, n): Value(v, converter=False) for n, v in columns.items()}
+                )
                 .where((model.id == id) & (model.version == version))
                 .execute(proxy.obj)
             )
@@ -175,7 +186,10 @@ class Writer:
         self, table: CatalogTable, id: int, current: Mapping[str, Any], stored: Mapping[str, Any]
     ) -> None:
         kept = {
-            name: (_text(table.fields[name], current[name]), _text(table.fields[name], stored[name]))
+            name: (
+                _text(table.fields[name], current[name]),
+                _text(table.fields[name], stored[name]),
+            )
             for name in table.declaration.audited
             if name in stored
         }
@@ -249,7 +263,9 @@ class Writer:
             for part in chunks(wanted):
                 query = alias.select(alias.id).where(alias.id.in_(list(part)))
                 query = query if condition is None else query.where(condition)
-                seen = {row[0] for row in proxy.obj.execute(query).fetchall()} if scope.open else set()
+                seen = (
+                    {row[0] for row in proxy.obj.execute(query).fetchall()} if scope.open else set()
+                )
                 if len(seen) != len(part):
                     raise writing.invalid(table, {name: _("There is no such row here.")})
 
@@ -273,7 +289,7 @@ class Writer:
         if name == STRUCTURE:
             structure.repath()
         if table.declaration.configuration:
-            schema_version.bump()
+            version.bump()
         persons = self._persons(table, ids)
         act = Act(self.gate.channel, verb, name, persons, len(ids), reason=self.gate.reason)
         journal.record(self.gate.actor, act)

@@ -21,7 +21,9 @@ def default_of(field: Field) -> Any:
     return default() if callable(default) else default
 
 
-def dump(table: CatalogTable, values: Mapping[str, Any], *, current: Mapping[str, Any]) -> dict[str, Any]:
+def dump(
+    table: CatalogTable, values: Mapping[str, Any], *, current: Mapping[str, Any]
+) -> dict[str, Any]:
     """The stored form of typed values. Raises Invalid with one sentence for each wrong field.
 
     `current` holds the stored values of the row that is changed (empty for a new one): an unavailable choice may
@@ -130,5 +132,3 @@ def references(table: CatalogTable, rows: Sequence[Mapping[str, Any]]) -> dict[s
 def choice_row(list_name: str, slug: str) -> int:
     """The id of a choice by its slug. Raises Invalid."""
     return choices.current().find(list_name, slug).id
-
-

@@ -1,0 +1,93 @@
+"""What a declaration must say, and may not contradict. A wrong one is refused with the rule and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from portal.declare import WITH_PARENT, Table
+from portal.errors import DeclarationError
+from portal.paths import PERSON, FieldsByTable, walk
+
+
+def check_table(table: str, declared: Table, tables: FieldsByTable) -> None:
+    """Refuse a table that says too little, or contradicts itself. Raises DeclarationError."""
+    fields = tables[table]
+    names = set(fields)
+    for what, listed in (
+        ("personal", declared.personal),
+        ("not_personal", declared.not_personal),
+        ("sensitive", declared.sensitive),
+        ("disclosed", declared.disclosed),
+        ("audited", declared.audited),
+        ("searched", declared.searched),
+        ("columns", declared.columns),
+        ("title", declared.title),
+        ("secret", declared.secret),
+        ("derived", declared.derived),
+        ("third_party", declared.third_party),
+    ):
+        unknown = [name for name in listed if name not in names]
+        if unknown:
+            raise DeclarationError(
+                f"'{table}' names {', '.join(unknown)} in `{what}`, which it does not have.",
+                "Its fields: " + ", ".join(sorted(names)) + ".",
+            )
+    for field_ in fields.values():
+        both = field_.name in declared.personal and field_.name in declared.not_personal
+        neither = not field_.system and field_.data_type is None and not field_.not_personal
+        if both or neither:
+            raise DeclarationError(
+                f"The field '{field_.name}' of '{table}' is "
+                + ("both personal and not personal." if both else "not classified."),
+                "Name it in `personal` with its data type, or in `not_personal`.",
+            )
+    if declared.personal and not declared.subject and not declared.not_in_access:
+        raise DeclarationError(
+            f"'{table}' has personal fields and no subject.",
+            f"Give `subject`, the path to '{PERSON}', or the reason in `not_in_access`.",
+        )
+    if declared.subject and not declared.activity:
+        raise DeclarationError(
+            f"'{table}' is about persons and belongs to no activity.", "Give `activity`."
+        )
+    if not declared.subject and not declared.no_personal_data and not declared.personal:
+        raise DeclarationError(
+            f"'{table}' is about no person and does not say why.",
+            "Give `subject`, or the reason in `no_personal_data`.",
+        )
+    for child in declared.inline:
+        known(child, tables, f"`inline` of '{table}'")
+    for name in declared.title:
+        if fields[name].target:
+            raise DeclarationError(
+                f"The title of '{table}' uses the reference '{name}'.",
+                "A title is made of the table's own values.",
+            )
+    _check_retention(table, declared, tables)
+
+
+def _check_retention(table: str, declared: Table, tables: FieldsByTable) -> None:
+    if not declared.activity or declared.retention is WITH_PARENT or declared.no_retention:
+        return
+    for activity in (declared.activity, getattr(declared.other_activity, "activity", None)):
+        if activity is None or activity.retention.rule is not None:
+            continue
+        path = declared.counted_from or activity.retention.counted_from
+        steps, _dot, last = path.rpartition(".")
+        _steps, end = walk(table, steps, tables)
+        found = tables[end].get(last)
+        if found is None or found.type.name not in ("date", "datetime"):
+            raise DeclarationError(
+                f"The retention of '{table}' is counted from '{path}', which is no date of '{end}'.",
+                "Give `counted_from`: a date field, or a path of references that ends in one.",
+            )
+
+
+def known(name: str, tables: Iterable[str], what: str) -> str:
+    """The name of a table that exists; raises DeclarationError naming those that do."""
+    if name not in tables:
+        raise DeclarationError(
+            f"{what} names the table '{name}', which no plugin declares.",
+            "Known tables: " + ", ".join(sorted(tables)) + ".",
+        )
+    return name
