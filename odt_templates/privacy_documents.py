@@ -83,13 +83,10 @@ def register() -> Document:
             Para(_("Overview"), "Heading 1"),
             Table(
                 "Overview",
-                (1.1, 6.3, 2.6, 4.8, 2.2),
+                (1.1, 6.6, 4.5, 2.3, 2.5),
                 (
-                    Cell(_("No."), "Head"),
-                    Cell(_("Processing activity"), "Head"),
-                    Cell(_("Persons concerned"), "Head"),
-                    Cell(_("Kept for"), "Head"),
-                    Cell(_("Sensitive data"), "Head"),
+                    *_heads(_("No."), _("Processing activity"), _("Kept for"), _("Sensitive data")),
+                    Cell(_("Persons concerned"), "Head number"),
                 ),
                 (
                     Tag("{% for activity in activities %}"),
@@ -97,9 +94,9 @@ def register() -> Document:
                         (
                             Cell("{{ activity.number }}"),
                             Cell("{{ activity.label }}"),
-                            Cell(_counted("activity.subjects_count"), "Number"),
                             Cell("{{ activity.retention.text }}"),
                             Cell(f"{{% if activity.sensitive %}}{_('yes')}{{% else %}}{_('no')}{{% endif %}}"),
+                            Cell(_counted("activity.subjects_count"), "Number"),
                         )
                     ),
                     Tag("{% endfor %}"),
@@ -180,10 +177,8 @@ def _sheet() -> Table:
             _line(_("Recipients"), _or("activity.recipients|join", none)),
             _line(_("Transfers outside the European Union"), _or("activity.transfers", none)),
             _group(_("Retention")),
-            _line(
-                _("Kept for"),
-                "{{ activity.retention.text }}{% if activity.retention.starts %} " + _("from:") + " {{ activity.retention.starts }}{% endif %}",
-            ),
+            _line(_("Kept for"), "{{ activity.retention.text }}"),
+            _line(_("Counted from"), _or("activity.retention.starts", "–")),
             _line(
                 _("Legal minimum"),
                 _or("activity.retention.minimum", none)
@@ -196,7 +191,7 @@ def _sheet() -> Table:
                 _("Records past their period"),
                 _counted("activity.obsolete")
                 + "{% if activity.obsolete %}" + LINE + _("may be deleted:") + " " + _counted("activity.obsolete_deletable")
-                + "; " + _("held back:") + " " + _counted("activity.obsolete_blocked") + "{% endif %}",
+                + LINE + _("held back:") + " " + _counted("activity.obsolete_blocked") + "{% endif %}",
             ),
             _group(_("Security")),
             _line(_("Measures"), "{{ activity.security|join(\"\\n\")|default(\"–\") }}"),
@@ -264,24 +259,26 @@ def _processing() -> Table:
 
 
 def _records() -> Table:
+    """Labels and values side by side, two to a row: it reads as well with 3 columns as with 12."""
+    pair = (
+        Cell("{{ pair[0].label }}", "Label"),
+        Cell("{{ pair[0].value }}"),
+        Cell("{{ pair[1].label }}", "Label"),
+        Cell("{{ pair[1].value }}"),
+    )
     return Table(
         "Records",
-        (3.3, 5.2, 3.3, 5.2),
-        (Cell("{{ table.label }}", "Head", 4),),
+        (1.2, 3.0, 4.9, 3.0, 4.9),
+        (Cell("{{ table.label }}", "Head", 5),),
         (
             Tag("{% for record in table.records %}"),
-            Tag("{% if table.records|length > 1 %}"),
-            Row((Cell("{{ loop.index }} / {{ loop.length }}", "Group", 4),), keep=True),
-            Tag("{% endif %}"),
+            Tag("{% set position = loop.index %}"),
             Tag("{% for pair in record|batch(2) %}"),
-            Row(
-                (
-                    Cell("{{ pair[0].label }}", "Label"),
-                    Cell("{{ pair[0].value }}"),
-                    Cell("{{ pair[1].label }}", "Label"),
-                    Cell("{{ pair[1].value }}"),
-                )
-            ),
+            Tag("{% if loop.first %}"),
+            Row((Cell("{{ position }}", "Group"), *pair), keep=True),
+            Tag("{% else %}"),
+            Row((Cell(""), *pair)),
+            Tag("{% endif %}"),
             Tag("{% endfor %}"),
             Tag("{% endfor %}"),
         ),

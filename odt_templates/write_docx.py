@@ -20,8 +20,9 @@ from docx.text.paragraph import Paragraph
 from look import ACCENT, BAND, LINE, MUTED, PARAGRAPHS, SHADE, TEXT_WIDTH, WORD_FONT
 from parts import Block, Cell, Document, Para, Row, Table, Tag
 
-_FILLS = {"Head": ACCENT, "Label": SHADE, "Group": BAND}
-_NAMES = {"Body": "Normal", "Bullet": "List Bullet", "Head": "Table Head", "Label": "Table Label", "Value": "Table Value",
+MARGIN = "68"  # twentieths of a point inside a cell, and before the table so that its text stands on the margin
+_FILLS = {"Head": ACCENT, "Head number": ACCENT, "Label": SHADE, "Group": BAND}
+_NAMES = {"Body": "Normal", "Bullet": "List Bullet", "Head": "Table Head", "Head number": "Table Head Number", "Label": "Table Label", "Value": "Table Value",
           "Number": "Table Number", "Group": "Table Group", "Note": "Note"}
 
 
@@ -78,6 +79,9 @@ def _style(word: Word, name: str, language: str) -> None:
     if name == "Title":
         for border in style.element.pPr.findall(qn("w:pBdr")):
             style.element.pPr.remove(border)
+    for stretched in ("w:spacing", "w:kern"):
+        for element in style.element.rPr.findall(qn(stretched)):
+            style.element.rPr.remove(element)
     if name == "Body":
         spoken = OxmlElement("w:lang")
         spoken.set(qn("w:val"), {"fr": "fr-FR", "en": "en-GB"}[language])
@@ -85,19 +89,18 @@ def _style(word: Word, name: str, language: str) -> None:
     if name == "Subtitle":
         style.font.italic = False
     shape.keep_with_next = name.startswith("Heading") or name in ("Title", "Group")
-    if name == "Number":
+    if name in ("Number", "Head number"):
         shape.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     for edge in ("Header", "Footer"):
         styles[edge].font.name, styles[edge].font.size = WORD_FONT, Pt(8)
         styles[edge].font.color.rgb = RGBColor.from_string(MUTED)
+        for own in styles[edge].element.pPr.findall(qn("w:tabs")):  # stops for another width of page
+            styles[edge].element.pPr.remove(own)
 
 
 def _edge(paragraph: Paragraph, side: str) -> None:
     """A line above or below, and one tab stop at the right margin."""
     stops = paragraph.paragraph_format.tab_stops
-    for twips in (4320, 8640):  # the stops of Word's own style
-        cleared = stops.add_tab_stop(twips * 635)
-        cleared.alignment = WD_TAB_ALIGNMENT.CLEAR
     stops.add_tab_stop(Cm(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
     borders = OxmlElement("w:pBdr")
     borders.append(_line(side, space="4"))
@@ -184,11 +187,14 @@ def _borders(made: WordTable) -> None:
     margins = OxmlElement("w:tblCellMar")
     for side in ("top", "left", "bottom", "right"):
         margin = OxmlElement(f"w:{side}")
-        margin.set(qn("w:w"), "68")
+        margin.set(qn("w:w"), MARGIN)
         margin.set(qn("w:type"), "dxa")
         margins.append(margin)
+    indent = OxmlElement("w:tblInd")
+    indent.set(qn("w:w"), MARGIN)
+    indent.set(qn("w:type"), "dxa")
     look = properties.find(qn("w:tblLook"))
-    for element in (borders, margins):
+    for element in (indent, borders, margins):
         look.addprevious(element)
     layout = properties.find(qn("w:tblLayout"))
     if layout is not None:  # the schema wants it between the borders and the margins

@@ -26,7 +26,7 @@ _SPACES = " ".join(
 ) + ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/"'
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _MIMETYPE = "application/vnd.oasis.opendocument.text"
-_CELLS = {"Head": ACCENT, "Label": SHADE, "Group": BAND, "Value": "", "Number": ""}
+_CELLS = {"Head": ACCENT, "Head number": ACCENT, "Label": SHADE, "Group": BAND, "Value": "", "Number": ""}
 
 
 def write(document: Document) -> bytes:
@@ -91,7 +91,7 @@ def _table(table: Table) -> str:
 def _row(row: Row | Tag, width: int) -> str:
     cells = (Cell(row.text, "Value", width),) if isinstance(row, Tag) else row.cells
     written = "".join(
-        f'<table:table-cell table:style-name="{cell.style}.cell" office:value-type="string"'
+        f'<table:table-cell table:style-name="{_style_name(cell.style)}.cell" office:value-type="string"'
         + (f' table:number-columns-spanned="{cell.columns}"' if cell.columns > 1 else "")
         + f">{_paragraph(cell.text, cell.style)}</table:table-cell>"
         + "<table:covered-table-cell/>" * (cell.columns - 1)
@@ -116,7 +116,7 @@ def _content(document: Document) -> str:
                 for number, width in enumerate(block.widths)
             ]
     automatic += [
-        f'<style:style style:name="{style}.cell" style:family="table-cell"><style:table-cell-properties fo:padding="0.12cm" '
+        f'<style:style style:name="{_style_name(style)}.cell" style:family="table-cell"><style:table-cell-properties fo:padding="0.12cm" '
         f'fo:border-left="none" fo:border-right="none" fo:border-top="none" fo:border-bottom="0.5pt solid #{LINE}" style:vertical-align="top"'
         + (f' fo:background-color="#{fill}"' if fill else "")
         + "/></style:style>"
@@ -132,7 +132,7 @@ def _content(document: Document) -> str:
 def _paragraph_style(name: str, parent: str, extra: str = "") -> str:
     points, bold, colour, before, after = PARAGRAPHS[parent]
     keep = ' fo:keep-with-next="always"' if parent.startswith("Heading") or parent in ("Title", "Group") else ""
-    align = ' fo:text-align="end"' if parent == "Number" else ""
+    align = ' fo:text-align="end"' if parent in ("Number", "Head number") else ""
     outline = f' style:default-outline-level="{parent[-1]}"' if parent.startswith("Heading") else ""
     return (
         f'<style:style style:name="{_style_name(name)}" style:display-name="{name}" style:family="paragraph" style:class="text"{outline}>'

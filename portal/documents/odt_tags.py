@@ -54,6 +54,9 @@ def arrange(root: etree._Element, tags: list[str]) -> None:
     for block in _blocks(fields, tags):
         _arrange_block(block, tags)
     for node in fields:
+        if _word(tags[int(node.get("number", "0"))]) == "set" and _fills_its_part(node):
+            node.set("control", "yes")
+    for node in fields:
         number = int(node.attrib.pop("number"))
         control = node.attrib.pop("control", "") == "yes"
         node.text = f"{{% t{number} %}}" if control else f"{{{{ t{number} }}}}"
@@ -161,8 +164,7 @@ def _blocks(fields: list[etree._Element], tags: list[str]) -> list[Block]:
     open_blocks: list[Block] = []
     for node in fields:
         tag = tags[int(node.get("number", "0"))]
-        found = _WORD.match(tag)
-        word = found.group(1) if found else ""
+        word = _word(tag)
         if word in _OPENINGS:
             open_blocks.append(Block(word, [node]))
             found_blocks.append(open_blocks[-1])
@@ -177,6 +179,19 @@ def _blocks(fields: list[etree._Element], tags: list[str]) -> list[Block]:
     if open_blocks:
         _refuse(open_blocks[-1].fields[0], tags, str(_("It is opened and never closed.")))
     return found_blocks
+
+
+def _word(tag: str) -> str:
+    found = _WORD.match(tag)
+    return found.group(1) if found else ""
+
+
+def _fills_its_part(node: etree._Element) -> bool:
+    """True when the paragraph or row that secretary would take away holds nothing but this field."""
+    part = node
+    while part.getparent() is not None and all(other is node for other in part.getparent().iter(FIELD)):
+        part = part.getparent()
+    return part is not node and part.getparent() is not None and _alone(node, part)
 
 
 def _refuse(node: etree._Element, tags: list[str], reason: str) -> NoReturn:
