@@ -1,202 +1,218 @@
-"""The ready-made profile types and what each one may do, as data.
+"""Profile types and the accounts that hold them: written through the gate, like anything else.
 
-They are written once and are the administrator's from then on: an upgrade adds what is missing and
-never overwrites a decision. A wildcard never contains the journal, which a grant must name.
+What ships is added and never overwritten. A password goes in as its hash and comes out never; a
+change of it ends the account's sessions.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
 
+from portal.accounts import links, passwords, sessions
+from portal.accounts.links import Purpose
+from portal.accounts.ready_made import PROFILES, Profile, Right
+from portal.actor import Actor, Grant, Origin, process
+from portal.builtin.accounts import Account
+from portal.channels import Channel
+from portal.database import transaction
 from portal.declare import Reach, Verb
-from portal.i18n import Text
+from portal.errors import Invalid
+from portal.gate import Gate
+from portal.i18n import _
+from portal.models import utc_now
+from portal.rows import Filter, Selection
+from portal.text import fold
 
-EVERY = " ".join(Verb)
-READ = "read"
-LOOK = "read export"
-WRITE = "read create update export"
-MANAGE = "read create update erase export import execute"
-
-IDENTITY = "civility last_name first_name email landline mobile active"
-CONTACT = "email address postcode city landline mobile emergency_contact accepts_news"
-POSTAL = "address postcode city"
+LOGIN_LENGTH = 100
+ACCOUNT = "accounts.account"
 
 
-@dataclass(frozen=True, slots=True)
-class Right:
-    """One grant of a ready-made profile type; names are separated by spaces, "*" is all of them."""
-
-    table: str
-    verbs: str
-    reach: Reach = Reach.ALL
-    readable: str = "*"
-    writable: str = "*"
-    masked: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A ready-made profile type: level 0 is the strongest, 99 the weakest."""
-
-    slug: str
-    label: Text
-    level: int
-    rights: tuple[Right, ...]
-    manager: bool = False
-    comment: str = ""
+def install(gate: Gate) -> int:
+    """Write the ready-made profile types that are missing; how many were. Never overwrites one."""
+    with transaction():
+        known = set(_profile_ids(gate))
+        missing = [profile for profile in PROFILES if profile.slug not in known]
+        ids = gate.create_many("accounts.profiletype", [_profile_row(p) for p in missing])
+        rights = [
+            _right_row(right, id)
+            for profile, id in zip(missing, ids, strict=True)
+            for right in profile.rights
+        ]
+        gate.create_many("accounts.grant", rights)
+    return len(missing)
 
 
-COMMON = (
-    Right("typing.choice", READ, writable=""),
-    Right("directory.organisation", READ, writable=""),
-    Right("directory.structure", READ, writable=""),
-)
-"""What everybody who signs in reads: the lists of choices, the organisation and its structures."""
+def create_account(
+    gate: Gate,
+    login: str,
+    password: str,
+    *,
+    person: int | None = None,
+    profiles: Sequence[tuple[str, int | None]] = (),
+    staff: bool = False,
+    email: str = "",
+) -> int:
+    """A new account that holds `profiles`: pairs of a profile type's slug and a zone (or None).
 
-OWN = (
-    Right("accounts.account", "read update", Reach.OWN, writable="language"),
-    Right("operations.session", READ, Reach.OWN, writable=""),
-    Right("operations.job", READ, Reach.OWN, writable=""),
-)
-"""What everybody reads of their own account."""
+    Raises Invalid for a login that is taken or a weak password; then nothing is stored.
+    """
+    login = login.strip()
+    _check_login(login)
+    passwords.check(password, _owner(gate, login, person))
+    with transaction():
+        known = _profile_ids(gate)
+        unknown = [slug for slug, _zone in profiles if slug not in known]
+        if unknown:
+            raise Invalid(
+                _("There is no profile type '{name}'.").format(name=unknown[0][:60]),
+                _("Use one of: {known}.").format(known=", ".join(known)),
+            )
+        account = gate.create(
+            ACCOUNT,
+            {
+                "login": login,
+                "person": person,
+                "email": email,
+                "password": passwords.hashed(password),
+                "staff": staff,
+                "active": True,
+            },
+        )
+        holdings = [
+            {"account": account, "profile_type": known[slug], "zone": zone}
+            for slug, zone in profiles
+        ]
+        gate.create_many("accounts.holding", holdings)
+    return account
 
 
-def _within(reach: Reach, verbs: str, *tables: str) -> tuple[Right, ...]:
-    return tuple(Right(table, verbs, reach) for table in tables)
+def set_password(gate: Gate, account: int, password: str, *, keep: int | None = None) -> None:
+    """Give an account a new password and end its sessions, except number `keep`.
+
+    Raises Invalid for a weak one, NotFound for an account out of reach.
+    """
+    row = gate.one(ACCOUNT, account)
+    person = getattr(row.values.get("person"), "id", None)
+    passwords.check(password, _owner(gate, str(row.values.get("login", "")), person))
+    with transaction():
+        gate.update(ACCOUNT, account, {"password": passwords.hashed(password)}, row.version)
+        sessions.end_all(account, but=keep)
 
 
-PROFILES = (
-    Profile(
-        "superuser",
-        Text("Super-utilisateur", "Superuser"),
-        0,
-        (Right("*", EVERY), Right("journal.*", LOOK, writable="")),
-        manager=True,
-        comment="Tout, et le journal des accès en lecture. / Everything, and reads the journal.",
-    ),
-    Profile(
-        "technical",
-        Text("Administrateur technique", "Technical administrator"),
-        1,
-        (Right("*", EVERY),),
-        comment="Tout sauf le journal des accès. / Everything but the access journal.",
-    ),
-    Profile(
-        "dpo",
-        Text("Délégué à la protection des données", "Privacy officer"),
-        5,
-        (
-            Right("*", "read export disclose", writable=""),
-            Right("journal.*", LOOK, writable=""),
-            Right("privacy.*", EVERY),
-            Right("directory.organisation", "read update"),
-            *_within(Reach.ALL, "erase execute", "directory.person", "directory.attachment"),
-            *_within(
-                Reach.ALL,
-                "erase execute",
-                "members.*",
-                "bookings.*",
-                "activities.*",
-                "accounting.*",
-            ),
+def change_own_password(actor: Actor, old: str, new: str) -> None:
+    """Change the password of who speaks, who says the old one; their other sessions end.
+
+    Raises Invalid when the old one is wrong or the new one is weak.
+    """
+    account = actor.account or 0
+    stored = Account.select(Account.password).where(Account.id == account).tuples().first()
+    if not passwords.verify(old, stored[0] if stored else ""):
+        sentence = _("This is not your present password.")
+        raise Invalid(sentence, fields={"old_password": sentence})
+    set_password(_own_gate(actor), account, new, keep=actor.session)
+
+
+def reset_password(token: str, password: str, origin: Origin) -> int:
+    """Use up a link and give its account a new password; the account's id.
+
+    Raises Invalid when the link does not work (any more) or the password is weak: it then still does.
+    """
+    with transaction():
+        opened = links.consume(token, Purpose.PASSWORD)
+        account = opened.account or 0
+        set_password(_own_gate(sessions.load_actor(account, origin)), account, password)
+    return account
+
+
+def set_active(gate: Gate, account: int, *, active: bool) -> None:
+    """Enable or disable an account; disabling ends its sessions at once."""
+    row = gate.one(ACCOUNT, account)
+    values = {"active": active, "disabled_at": None if active else utc_now()}
+    with transaction():
+        gate.update(ACCOUNT, account, values, row.version)
+        if not active:
+            sessions.end_all(account)
+
+
+def has_administrator() -> bool:
+    """True when somebody may sign in to the administration; else the first link may be made."""
+    return bool(Account.select().where(Account.active, Account.staff).exists())
+
+
+def first_administrator(token: str, login: str, password: str, origin: Origin) -> int:
+    """Use up the first link and create the superuser who set the portal up; the account's id."""
+    actor = replace(process("first administrator"), origin=origin)
+    with transaction():
+        links.consume(token, Purpose.FIRST_ADMINISTRATOR)
+        if has_administrator():
+            raise Invalid(_("This portal has an administrator already."), _("Sign in instead."))
+        gate = Gate(actor, Channel.SIGN_IN)
+        return create_account(gate, login, password, profiles=[("superuser", None)], staff=True)
+
+
+# --- rows ---------------------------------------------------------------------------------------
+
+
+def _profile_ids(gate: Gate) -> dict[str, int]:
+    rows = gate.stream("accounts.profiletype", Selection(), ["slug"])
+    return {str(row.values["slug"]): row.id for row in rows}
+
+
+def _profile_row(profile: Profile) -> dict[str, Any]:
+    return {
+        "label_fr": profile.label.fr,
+        "label_en": profile.label.en,
+        "slug": profile.slug,
+        "level": profile.level,
+        "manager": profile.manager,
+        "comment": profile.comment,
+    }
+
+
+def _right_row(right: Right, profile: int) -> dict[str, Any]:
+    return {
+        "profile_type": profile,
+        "table_name": right.table,
+        "verbs": right.verbs,
+        "reach": right.reach.value,
+        "readable": right.readable,
+        "writable": right.writable,
+        "masked": right.masked,
+    }
+
+
+def _check_login(login: str) -> None:
+    problem = None
+    if not login or len(login) > LOGIN_LENGTH or any(not c.isprintable() for c in login):
+        problem = _("Choose a sign-in name of 1 to 100 characters.")
+    elif Account.select().where(Account.login_key == fold(login)).exists():
+        problem = _("This sign-in name is taken.")
+    if problem is not None:
+        raise Invalid(problem, fields={"login": problem})
+
+
+def _owner(gate: Gate, login: str, person: int | None) -> passwords.Owner:
+    """What the password must not contain, as far as the gate shows it."""
+    if person is None:
+        return passwords.Owner(login)
+    values = gate.one("directory.person", person).values
+    names = tuple(str(values.get(name) or "") for name in ("last_name", "first_name"))
+    birth = values.get("birth_date")
+    return passwords.Owner(login, names, birth if isinstance(birth, date) else None)
+
+
+def _own_gate(actor: Actor) -> Gate:
+    """A gate through which the actor writes one thing more: their own password."""
+    grants = (
+        Grant(
+            ACCOUNT,
+            frozenset({Verb.READ, Verb.UPDATE}),
+            Reach.OWN,
+            writable=frozenset({"password"}),
         ),
-        manager=True,
-    ),
-    Profile(
-        "structure",
-        Text("Administrateur de structure", "Administrator of a structure"),
-        20,
-        (
-            *COMMON,
-            *OWN,
-            Right("directory.structure", "read update", Reach.STRUCTURE),
-            *_within(Reach.STRUCTURE, MANAGE, "directory.person", "directory.attachment"),
-            *_within(Reach.STRUCTURE, MANAGE, "members.*", "bookings.*", "activities.*"),
-        ),
-        manager=True,
-    ),
-    Profile(
-        "secretary",
-        Text("Secrétaire", "Secretary"),
-        40,
-        (
-            *COMMON,
-            *OWN,
-            *_within(
-                Reach.STRUCTURE, f"{WRITE} import", "directory.person", "directory.attachment"
-            ),
-            *_within(Reach.STRUCTURE, f"{WRITE} import", "members.membership", "members.validity"),
-            *_within(Reach.STRUCTURE, WRITE, "bookings.booking"),
-            *_within(Reach.STRUCTURE, LOOK, "activities.training", "activities.outing"),
-            Right("bookings.resource", READ, writable=""),
-        ),
-    ),
-    Profile(
-        "treasurer",
-        Text("Trésorier", "Treasurer"),
-        40,
-        (
-            *COMMON,
-            *OWN,
-            Right("accounting.*", MANAGE),
-            Right("directory.person", LOOK, readable=f"{IDENTITY} {POSTAL}", writable=""),
-            Right("directory.attachment", READ, writable=""),
-            Right("members.membership", "read update export", writable="fee paid paid_on"),
-            Right("bookings.booking", READ, writable=""),
-            Right("bookings.resource", READ, writable=""),
-            Right(
-                "activities.outing",
-                READ,
-                readable="person resource kind label day minutes",
-                writable="",
-            ),
-        ),
-    ),
-    Profile(
-        "instructor",
-        Text("Instructeur", "Instructor"),
-        50,
-        (
-            *COMMON,
-            *OWN,
-            Right("directory.person", READ, Reach.ATTACHED, readable=IDENTITY, writable=""),
-            *_within(Reach.ATTACHED, WRITE, "activities.training", "activities.outing"),
-            *_within(Reach.ATTACHED, WRITE, "bookings.booking"),
-            Right("bookings.resource", READ, writable=""),
-            Right("members.validity", READ, Reach.ATTACHED, writable=""),
-        ),
-    ),
-    Profile(
-        "member",
-        Text("Adhérent", "Member"),
-        90,
-        (
-            *COMMON,
-            *OWN,
-            Right(
-                "directory.person",
-                "read update",
-                Reach.OWN,
-                readable=f"{IDENTITY} {CONTACT} birth_date profession",
-                writable=CONTACT,
-            ),
-            *(
-                Right(table, READ, Reach.OWN, writable="")
-                for table in (
-                    "directory.attachment",
-                    "members.membership",
-                    "members.validity",
-                    "bookings.booking",
-                    "activities.training",
-                    "activities.outing",
-                    "accounting.ledgeraccount",
-                    "accounting.entry",
-                    "accounting.balance",
-                )
-            ),
-            Right("accounting.fiscalyear", READ, writable=""),
-            Right("bookings.resource", READ, writable="", readable="name kind registration active"),
-        ),
-    ),
-)
-"""The ready-made profile types, the strongest first."""
+        Grant("directory.person", frozenset({Verb.READ}), Reach.OWN),
+    )
+    return Gate(replace(actor, grants=grants), Channel.FORM)
