@@ -14,7 +14,7 @@ from typing import Any
 from portal.accounts import links, passwords, sessions
 from portal.accounts.links import Purpose
 from portal.accounts.ready_made import PROFILES, Profile, Right
-from portal.actor import Actor, Grant, Origin, process
+from portal.actor import Actor, Condition, Grant, Origin, process
 from portal.builtin.accounts import Account
 from portal.channels import Channel
 from portal.database import transaction
@@ -23,7 +23,7 @@ from portal.errors import Invalid
 from portal.gate import Gate
 from portal.i18n import _
 from portal.models import utc_now
-from portal.rows import Filter, Selection
+from portal.rows import Selection
 from portal.text import fold
 
 LOGIN_LENGTH = 100
@@ -36,12 +36,12 @@ def install(gate: Gate) -> int:
         known = set(_profile_ids(gate))
         missing = [profile for profile in PROFILES if profile.slug not in known]
         ids = gate.create_many("accounts.profiletype", [_profile_row(p) for p in missing])
-        rights = [
-            _right_row(right, id)
-            for profile, id in zip(missing, ids, strict=True)
+        rows = [
+            _right_row(right, number)
+            for profile, number in zip(missing, ids, strict=True)
             for right in profile.rights
         ]
-        gate.create_many("accounts.grant", rights)
+        gate.create_many("accounts.grant", rows)
     return len(missing)
 
 
@@ -118,7 +118,7 @@ def change_own_password(actor: Actor, old: str, new: str) -> None:
 def reset_password(token: str, password: str, origin: Origin) -> int:
     """Use up a link and give its account a new password; the account's id.
 
-    Raises Invalid when the link does not work (any more) or the password is weak: it then still does.
+    Raises Invalid when the link does not work, or the password is weak: the link then still works.
     """
     with transaction():
         opened = links.consume(token, Purpose.PASSWORD)
@@ -210,8 +210,9 @@ def _own_gate(actor: Actor) -> Gate:
         Grant(
             ACCOUNT,
             frozenset({Verb.READ, Verb.UPDATE}),
-            Reach.OWN,
+            Reach.ALL,
             writable=frozenset({"password"}),
+            conditions=(Condition("id", "equals", str(actor.account)),),
         ),
         Grant("directory.person", frozenset({Verb.READ}), Reach.OWN),
     )
