@@ -14,16 +14,16 @@ from typing import Any
 from portal.accounts import links, passwords, sessions
 from portal.accounts.links import Purpose
 from portal.accounts.ready_made import PROFILES, Profile, Right
-from portal.actor import Actor, Condition, Grant, Origin, process
+from portal.actor import EVERYTHING, Actor, Grant, Origin, process
 from portal.builtin.accounts import Account
 from portal.channels import Channel
 from portal.database import transaction
-from portal.declare import Reach, Verb
-from portal.errors import Invalid
+from portal.declare import Verb
+from portal.errors import Forbidden, Invalid
 from portal.gate import Gate
 from portal.i18n import _
 from portal.models import utc_now
-from portal.rows import Selection
+from portal.rows import Row, Selection
 from portal.text import fold
 
 LOGIN_LENGTH = 100
@@ -36,11 +36,8 @@ def install(gate: Gate) -> int:
         known = set(_profile_ids(gate))
         missing = [profile for profile in PROFILES if profile.slug not in known]
         ids = gate.create_many("accounts.profiletype", [_profile_row(p) for p in missing])
-        rows = [
-            _right_row(right, number)
-            for profile, number in zip(missing, ids, strict=True)
-            for right in profile.rights
-        ]
+        pairs: list[tuple[Profile, int]] = list(zip(missing, ids, strict=True))
+        rows = [_right_row(right, key) for profile, key in pairs for right in profile.rights]
         gate.create_many("accounts.grant", rows)
     return len(missing)
 
@@ -70,36 +67,30 @@ def create_account(
                 _("There is no profile type '{name}'.").format(name=unknown[0][:60]),
                 _("Use one of: {known}.").format(known=", ".join(known)),
             )
-        account = gate.create(
-            ACCOUNT,
-            {
-                "login": login,
-                "person": person,
-                "email": email,
-                "password": passwords.hashed(password),
-                "staff": staff,
-                "active": True,
-            },
-        )
+        values = {"login": login, "person": person, "email": email, "staff": staff}
+        account = gate.create(ACCOUNT, values | {"active": True})
         holdings = [
             {"account": account, "profile_type": known[slug], "zone": zone}
             for slug, zone in profiles
         ]
         gate.create_many("accounts.holding", holdings)
+        _write_password(gate.actor.origin, account, password, 1)
     return account
 
 
-def set_password(gate: Gate, account: int, password: str, *, keep: int | None = None) -> None:
-    """Give an account a new password and end its sessions, except number `keep`.
+def set_password(gate: Gate, account: int, password: str) -> None:
+    """Give an account a new password and end its sessions; for who may write accounts.
 
-    Raises Invalid for a weak one, NotFound for an account out of reach.
+    Raises Invalid for a weak one, Forbidden without the right, NotFound for one out of reach.
     """
+    if not any(_lets_write_password(grant) for grant in gate.actor.grants):
+        raise Forbidden(_("You may not change the password of an account."))
     row = gate.one(ACCOUNT, account)
-    person = getattr(row.values.get("person"), "id", None)
-    passwords.check(password, _owner(gate, str(row.values.get("login", "")), person))
+    passwords.check(password, _owner_of(gate, row))
     with transaction():
-        gate.update(ACCOUNT, account, {"password": passwords.hashed(password)}, row.version)
-        sessions.end_all(account, but=keep)
+        gate.update(ACCOUNT, account, {}, row.version)  # within reach, and journaled as theirs
+        _write_password(gate.actor.origin, account, password, row.version)
+        sessions.end_all(account)
 
 
 def change_own_password(actor: Actor, old: str, new: str) -> None:
@@ -112,7 +103,7 @@ def change_own_password(actor: Actor, old: str, new: str) -> None:
     if not passwords.verify(old, stored[0] if stored else ""):
         sentence = _("This is not your present password.")
         raise Invalid(sentence, fields={"old_password": sentence})
-    set_password(_own_gate(actor), account, new, keep=actor.session)
+    _replace_password(account, new, actor.origin, keep=actor.session)
 
 
 def reset_password(token: str, password: str, origin: Origin) -> int:
@@ -121,9 +112,9 @@ def reset_password(token: str, password: str, origin: Origin) -> int:
     Raises Invalid when the link does not work, or the password is weak: the link then still works.
     """
     with transaction():
-        opened = links.consume(token, Purpose.PASSWORD)
-        account = opened.account or 0
-        set_password(_own_gate(sessions.load_actor(account, origin)), account, password)
+        account = links.consume(token, Purpose.PASSWORD).account or 0
+        sessions.load_actor(account, origin)  # refuses a disabled account
+        _replace_password(account, password, origin)
     return account
 
 
@@ -204,16 +195,36 @@ def _owner(gate: Gate, login: str, person: int | None) -> passwords.Owner:
     return passwords.Owner(login, names, birth if isinstance(birth, date) else None)
 
 
-def _own_gate(actor: Actor) -> Gate:
-    """A gate through which the actor writes one thing more: their own password."""
-    grants = (
-        Grant(
-            ACCOUNT,
-            frozenset({Verb.READ, Verb.UPDATE}),
-            Reach.ALL,
-            writable=frozenset({"password"}),
-            conditions=(Condition("id", "equals", str(actor.account)),),
-        ),
-        Grant("directory.person", frozenset({Verb.READ}), Reach.OWN),
-    )
-    return Gate(replace(actor, grants=grants), Channel.FORM)
+def _owner_of(gate: Gate, row: Row) -> passwords.Owner:
+    person = getattr(row.values.get("person"), "id", None)
+    return _owner(gate, str(row.values.get("login", "")), person)
+
+
+# --- passwords ----------------------------------------------------------------------------------
+
+
+def _lets_write_password(grant: Grant) -> bool:
+    named = EVERYTHING in grant.writable or "password" in grant.writable
+    return Verb.UPDATE in grant.verbs and grant.covers(ACCOUNT) and named
+
+
+def _replace_password(
+    account: int, password: str, origin: Origin, *, keep: int | None = None
+) -> None:
+    gate = _portal_gate(account, origin)
+    row = gate.one(ACCOUNT, account)
+    passwords.check(password, _owner_of(gate, row))
+    with transaction():
+        _write_password(origin, account, password, row.version)
+        sessions.end_all(account, but=keep)
+
+
+def _write_password(origin: Origin, account: int, password: str, version: int) -> None:
+    """Store a hash: a secret field, which the gate lets no account write, only the portal."""
+    values = {"password": passwords.hashed(password)}
+    _portal_gate(account, origin).update(ACCOUNT, account, values, version)
+
+
+def _portal_gate(account: int, origin: Origin) -> Gate:
+    actor = process(f"password of account {account}")
+    return Gate(replace(actor, origin=origin), Channel.FORM)
