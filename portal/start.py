@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from portal import defaults, gate, journal, version
+from portal.accounts import sessions
 from portal.builtin.operations import INFRASTRUCTURE
 from portal.catalog import BrokenPlugin, Catalog, LoadedPlugin, freeze, install
 from portal.database import is_postgresql, open_database, proxy
@@ -15,6 +16,9 @@ from portal.fieldtypes import EDGES
 from portal.plugins import discover
 from portal.schema import prepare
 from portal.settings import Settings
+
+NOTHING_READ = -1
+"""The version of no configuration: what was read of another database is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,8 @@ def open_portal(settings: Settings) -> Portal:
     install(catalog)
     journal.configure(enabled=settings.journal.enabled)
     journal.keep(settings.journal.days)
+    gate.refresh(NOTHING_READ)
+    sessions.forget_grants()
     gate.refresh(version.catalog_version())
     defaults.install(catalog)
     return Portal(settings, catalog)

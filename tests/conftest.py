@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from portal import database
+from portal.start import Portal
+from tests.factories import PreparedDemo, close_database, prepare_demo
 from tests.servers import CHROMIUM, Office, Postgres, chromium, postgres
 
 NO_SKIP_VARIABLE = "TESTS_NO_SKIP"
@@ -111,15 +112,32 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     server.drop(url)
 
 
-def close_database() -> None:
-    """Close every connection that the portal opened in this process."""
-    opened = database.proxy.obj
-    if opened is None:
-        return
-    if hasattr(opened, "close_all"):
-        opened.close_all()
-    elif not opened.is_closed():
-        opened.close()
+@pytest.fixture(scope="session")
+def prepared_demo(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Any], PreparedDemo]:
+    """Give the demonstration that tests copy, made once for each engine."""
+    made: dict[bool, PreparedDemo] = {}
+
+    def prepared(server: Postgres | None) -> PreparedDemo:
+        if (server is None) not in made:
+            made[server is None] = prepare_demo(tmp_path_factory.mktemp("demo"), server)
+        return made[server is None]
+
+    return prepared
+
+
+@pytest.fixture(params=[pytest.param(name, marks=getattr(pytest.mark, name)) for name in DATABASES])
+def demo_portal(
+    request: pytest.FixtureRequest, tmp_path: Path, prepared_demo: Callable[[Any], PreparedDemo]
+) -> Iterator[Portal]:
+    """Open a demonstration of 40 persons and 8 accounts, new for each test, on each engine."""
+    server = None
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgresql_server")
+    portal = prepared_demo(server).copy(tmp_path / "instance", server)
+    yield portal
+    close_database()
+    if server is not None:
+        server.drop(portal.settings.database_url)
 
 
 # --- programs
