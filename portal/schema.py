@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Protocol
 
@@ -121,10 +122,12 @@ def _bring_plugins(tables: Sequence[Prepared], folders: Mapping[str, Path]) -> t
 
 def in_order(tables: Iterable[Prepared]) -> list[str]:
     """The plugins of `tables`, each after those whose tables it refers to."""
-    listed = list(tables)
-    plugin_of = {table.declaration.model: table.plugin for table in listed}
-    ordered = peewee.sort_models(list(plugin_of))
-    return list(dict.fromkeys(plugin_of[model] for model in ordered))
+    plugin_of = {table.declaration.model: table.plugin for table in tables}
+    needs: dict[str, set[str]] = {plugin: set() for plugin in sorted(set(plugin_of.values()))}
+    for model, plugin in plugin_of.items():
+        targets = {plugin_of.get(target, plugin) for target in model._meta.refs.values()}
+        needs[plugin] |= targets - {plugin}
+    return list(TopologicalSorter(needs).static_order())
 
 
 def _bring(name: str, models: Sequence[type[Model]], folder: Path | None) -> list[str]:
