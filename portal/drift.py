@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from peewee import Field, ForeignKeyField, Model
+from peewee import Entity, Field, ForeignKeyField, Model
 
 from portal.database import is_sqlite, proxy
 from portal.i18n import _
@@ -84,13 +84,13 @@ def _add(model: type[Model], field: Field) -> bool:
         if field.unique or literal is None:
             return False
     context = proxy.get_sql_context()
-    context.literal("ALTER TABLE ").sql(model._meta.table).literal(" ADD COLUMN ")
+    context.literal("ALTER TABLE ").sql(Entity(model._meta.table_name)).literal(" ADD COLUMN ")
     context.sql(field.ddl(context))
     if not field.null:
         context.literal(f" DEFAULT {literal}")
     if isinstance(field, ForeignKeyField):
-        context.literal(" REFERENCES ").sql(field.rel_model._meta.table)
-        context.literal(" (").sql(field.rel_field.column).literal(")")
+        context.literal(" REFERENCES ").sql(Entity(field.rel_model._meta.table_name))
+        context.literal(" (").sql(Entity(field.rel_field.column_name)).literal(")")
         if field.on_delete:
             context.literal(f" ON DELETE {field.on_delete}")
     proxy.execute_sql(*context.query())

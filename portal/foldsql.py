@@ -5,13 +5,16 @@ SQLite is given the Python function itself (`portal.database`).
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache
+from string import ascii_lowercase, ascii_uppercase
 
 _TO_ONE = {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "’": "'"}
 _TO_TWO = {"œ": "oe", "æ": "ae"}
+_LAST = 0x20000
+"""Beyond are ideographs only, which have no case and no marks."""
+
 _IOTA = "\N{COMBINING GREEK YPOGEGRAMMENI}"
 
 
@@ -24,6 +27,7 @@ def fold_function() -> str:
     """
     lowered = {character: _lowered(character) for character in _characters()}
     changed = {c: lower for c, lower in lowered.items() if lower != c and len(lower) == 1}
+    changed |= dict(zip(ascii_uppercase, ascii_lowercase, strict=True))
     with_iota = [c for c in lowered if _IOTA in unicodedata.normalize("NFD", c) and c != _IOTA]
     marks = [c for c in _characters() if unicodedata.combining(c)]
     text = "replace(replace($1, 'ß', 'ss'), 'ẞ', 'ss')"
@@ -45,7 +49,7 @@ def fold_function() -> str:
 def _characters() -> Iterator[str]:
     """Every character beyond ASCII that a text may hold."""
     surrogates = range(0xD800, 0xE000)
-    return (chr(code) for code in range(0x80, sys.maxunicode + 1) if code not in surrogates)
+    return (chr(code) for code in range(0x80, _LAST) if code not in surrogates)
 
 
 def _lowered(character: str) -> str:

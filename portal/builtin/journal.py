@@ -19,7 +19,7 @@ CHANNEL_LABELS = {
     Channel.DETAIL: _("Sheet"),
     Channel.FORM: _("Form"),
     Channel.LOOKUP: _("Reference field"),
-    Channel.SEARCH: _("Search"),
+    Channel.SEARCH: _("Word search"),
     Channel.IMPORT: _("Import"),
     Channel.EXPORT: _("Export"),
     Channel.DOCUMENT: _("Document"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
@@ -21,13 +21,12 @@ ROWS: tuple[tuple[int, dict[str, str]], ...] = (
 
 
 @pytest.fixture
-def index(database_url: str) -> Iterator[None]:
+def index(database_url: str) -> None:
     """Give an index of four persons."""
     open_database(database_url)
     proxy.connect(reuse_if_open=True)
     search.create({TABLE: FIELDS})
     search.write(TABLE, ROWS)
-    yield
 
 
 def find(text: str, fields: Sequence[str] = FIELDS) -> list[int] | None:
