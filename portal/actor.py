@@ -62,7 +62,8 @@ class Origin:
 class Actor:
     """The one who acts. `account` is None for a process of the portal, which is then named by `name`.
 
-    `session` is the number of the session that spoke, `language` what the account chose ("" for none).
+    `session` is the number of the session that spoke, `language` what the account chose ("" for none),
+    `configuration` the version of the configuration at that moment (0 outside a session).
     """
 
     name: str
@@ -74,6 +75,7 @@ class Actor:
     staff: bool = False
     session: int | None = None
     language: str = ""
+    configuration: int = 0
 
 
 def process(name: str) -> Actor:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from peewee import JOIN, Query, Value, fn
+from peewee import JOIN, SQL, Query, Table, Value, fn
 
 from portal import actor as who
 from portal.actor import Actor, Condition, Origin
@@ -82,7 +82,8 @@ def actor_of(
     if now - session.seen_at >= TOUCH:
         with transaction():
             Session.update(seen_at=now).where(Session.id == session.session).execute()
-    return replace(_actor(rows, origin), session=session.session)
+    actor = _actor(rows, origin)
+    return replace(actor, session=session.session, configuration=session.configuration)
 
 
 def load_actor(account_id: int, origin: Origin, *, today: date | None = None) -> Actor:
@@ -164,6 +165,7 @@ class _Row(NamedTuple):
     session: int
     seen_at: datetime
     idle_minutes: int
+    configuration: int
 
 
 def _run(kind: str, today: date, **values: Any) -> list[_Row]:
@@ -190,7 +192,8 @@ def _slot(name: str) -> Value:
 
 
 def _by_session() -> Query:
-    columns = (Session.id, Session.seen_at, Session.idle_minutes)
+    configuration = Table("portal_version", ("catalog",)).select(SQL("catalog"))
+    columns = (Session.id, Session.seen_at, Session.idle_minutes, configuration)
     return (
         _holdings(*columns)
         .join_from(Account, Session, on=(Session.account == Account.id))
@@ -199,7 +202,7 @@ def _by_session() -> Query:
 
 
 def _by_account() -> Query:
-    nothing = (Value(0), Value(None), Value(0))
+    nothing = (Value(0), Value(None), Value(0), Value(0))
     return _holdings(*nothing).where(Account.id == _slot("account"), Account.active)
 
 

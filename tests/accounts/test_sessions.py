@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 from peewee import Database
 
+from portal import version
 from portal.accounts import sessions
 from portal.actor import Condition, Grant, Origin
 from portal.builtin import accounts
@@ -46,6 +47,7 @@ def test_a_session_speaks_for_its_account(signer: Signer) -> None:
     actor = sessions.actor_of(token, HERE)
     assert actor is not None
     assert (actor.name, actor.account, actor.person) == ("Inès", signer.account, signer.person)
+    assert actor.configuration == version.catalog_version()
     assert (actor.profiles, actor.staff, actor.origin) == (("secretary",), False, HERE)
     assert actor.grants == (
         Grant(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from portal import journal
+from portal import journal, version
 from portal.builtin import accounts, directory, operations
 from portal.builtin import journal as journal_tables
 from portal.choice import Choice
@@ -41,6 +41,7 @@ def core_database(url: str) -> Iterator[None]:
     """Open the database at `url` and create the core's tables in it."""
     open_database(url)
     proxy.create_tables(MODELS)
+    version.stamp(1)
     journal.create()
     yield
 
