@@ -89,7 +89,9 @@ class CatalogTable:
 
     @property
     def searched(self) -> tuple[str, ...]:
-        """The fields whose words the search index keeps."""
+        """The fields whose words the search index keeps; none of a read-only table."""
+        if self.declaration.read_only:
+            return ()
         if self.declaration.searched:
             return self.declaration.searched
         textual = ("text", "longtext", "email", "phone")
