@@ -13,13 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from portal import catalog
 from portal.declare import DemoRows
 from portal.errors import Invalid
+from portal.gate import Gate
 from portal.i18n import _
 from portal.operations.demo_directory import attachment_rows, write_structures
 from portal.operations.demo_people import LOGINS, DemoPerson, person_row, story
-from portal.operations.demo_writer import BATCH, Demo, Writer
+from portal.operations.demo_writer import BATCH, Demo
+from portal.rows import Selection
 
 TOLD = 2_000
 FEWEST = 24
@@ -42,7 +43,7 @@ class DemoAccount:
 
 
 def generate(
-    gate: Writer,
+    gate: Gate,
     *,
     persons: int = 300,
     seed: int = 1,
@@ -52,14 +53,19 @@ def generate(
     """Write the demo data through `gate`; what was written is told by the returned `Demo`.
 
     `progress(done, total)` counts persons and, at the end, the plugins. Raises Invalid for fewer
-    than 24 persons.
+    than 24 persons, and for a portal in which somebody stands already.
     """
     if persons < FEWEST:
         raise Invalid(
             _("The demo data need at least {fewest} persons.").format(fewest=FEWEST),
             _("Ask for 300, or leave the number out."),
         )
-    makers = _makers()
+    if gate.count("directory.person", Selection()).value:
+        raise Invalid(
+            _("This portal already holds persons: the demo data would stand among them."),
+            _("Load the demo data in a new, empty portal."),
+        )
+    makers = _makers(gate)
     total = persons + len(makers)
     tell = progress or (lambda _done, _total: None)
     demo = Demo(gate, today, seed, _chance(seed, "directory"))
@@ -74,7 +80,7 @@ def generate(
 
 
 def _chance(seed: int, name: str) -> random.Random:
-    """One source of chance for each plugin, so that a new plugin does not change the others' rows."""
+    """One source of chance for each plugin: a new one does not change the rows of the others."""
     return random.Random(f"{seed}/{name}")  # noqa: S311  # demo rows, nothing secret
 
 
@@ -114,11 +120,11 @@ def _write_persons(demo: Demo, count: int, tell: Callable[[int], None]) -> None:
     demo.persons = ids
 
 
-def _makers() -> list[tuple[str, DemoRows]]:
+def _makers(gate: Gate) -> list[tuple[str, DemoRows]]:
     """The plugins' demo rows, each after those that it names."""
     waiting = {
         loaded.name: loaded.plugin.demo
-        for loaded in catalog.current().plugins
+        for loaded in gate.catalog.plugins
         if loaded.plugin.demo is not None
     }
     ordered: list[tuple[str, DemoRows]] = []

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from portal.operations.demo_people import CONTACT, DemoPerson
 from portal.operations.demo_writer import Demo
+from portal.rows import Selection
 
 CLUB = "Aéro-club des Trois Vallées"
 ADDRESS = "Aérodrome des Trois Vallées\n73190 Challes-les-Eaux"
@@ -24,8 +25,8 @@ STRUCTURES = (
 
 def write_structures(demo: Demo) -> dict[str, int]:
     """Write the organisation and its tree; the ids by short name ("club" is the root)."""
-    demo.rows("directory.organisation", [_organisation()])
-    root = {
+    _replace(demo, "directory.organisation", _organisation())
+    root: Mapping[str, object] = {
         "name": CLUB,
         "kind": demo.choice("directory.structure-types", "organisation"),
         "parent": None,
@@ -36,7 +37,7 @@ def write_structures(demo: Demo) -> dict[str, int]:
         "landline": "04 65 71 10 00",
         "mobile": "",
     }
-    found = {"club": demo.rows("directory.structure", [root])[0]}
+    found = {"club": _replace(demo, "directory.structure", root)}
     for place, (slug, parent, kind, name, box) in enumerate(STRUCTURES, start=1):
         row = {
             "name": name,
@@ -51,6 +52,15 @@ def write_structures(demo: Demo) -> dict[str, int]:
         }
         found[slug] = demo.rows("directory.structure", [row])[0]
     return found
+
+
+def _replace(demo: Demo, table: str, values: Mapping[str, object]) -> int:
+    """Give the one row that a new portal has these values, or create it; its id."""
+    first = demo.gate.list(table, Selection(page_size=1)).rows
+    if not first:
+        return demo.rows(table, [values])[0]
+    demo.gate.update(table, first[0].id, values, first[0].version)
+    return first[0].id
 
 
 def _organisation() -> Mapping[str, object]:

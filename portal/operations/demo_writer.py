@@ -10,32 +10,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from itertools import islice
-from typing import Any, Protocol
-from zoneinfo import ZoneInfo
+from typing import Any
 
+from portal.fieldtypes import EDGES
+from portal.gate import Gate
 from portal.operations.demo_people import DemoPerson
 
 BATCH = 2_000
-ZONE = ZoneInfo("Europe/Paris")
 
 Row = Mapping[str, object]
-
-
-class Writer(Protocol):
-    """What the demo data needs of a gate."""
-
-    def create_many(self, table_name: str, rows: Sequence[Row]) -> list[int]:
-        """Create rows, in order; their ids."""
-
-    def choice_id(self, list_name: str, slug: str) -> int:
-        """The id of a choice of a typed list."""
 
 
 @dataclass(slots=True)
 class Demo:
     """What a plugin makes its demo rows with: persons, chance, and what others remembered."""
 
-    gate: Writer
+    gate: Gate
     today: date
     seed: int
     random: random.Random
@@ -70,7 +60,7 @@ class Demo:
 
     def moment(self, day: date, hour: int, minute: int = 0) -> datetime:
         """A moment of a day at the club, as the database keeps it (UTC, without zone)."""
-        local = datetime.combine(day, time(hour, minute), ZONE)
+        local = datetime.combine(day, time(hour, minute), EDGES.zone)
         return local.astimezone(UTC).replace(tzinfo=None)
 
     def instructors(self, section: str) -> list[DemoPerson]:
