@@ -24,7 +24,7 @@ from portal.catalog import CatalogTable, Path
 from portal.comparison import compare
 from portal.declare import Reach, Verb
 from portal.fields import Field
-from portal.reachsize import is_small
+from portal.reachsize import TO_WALK, is_small
 
 NO_ROWS = Value(1) == Value(0)
 
@@ -47,6 +47,7 @@ class Scope:
     table: CatalogTable
     verb: Verb
     grants: tuple[Grant, ...]
+    small_reach: int = TO_WALK
 
     @property
     def open(self) -> bool:
@@ -297,7 +298,7 @@ def structure_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
     if not path.through_attachments:
         return along(alias, path, lambda column: column.in_(ids))
     today = scope.world.today
-    if is_small(ids):
+    if is_small(ids, scope.small_reach):
         attached = Attachment.select(Attachment.person).where(
             Attachment.structure.in_(ids) & still_attached(Attachment, today)
         )

@@ -7,23 +7,24 @@ the titles of what they refer to. Both carry the conditions of the scope.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from peewee import JOIN, Tuple, Value
+from peewee import JOIN, Select, Tuple, Value
 
 from portal import choices, search
 from portal.catalog import CatalogTable, Path
 from portal.choice import Choice
 from portal.comparison import compare
-from portal.database import proxy
+from portal.database import is_sqlite, proxy
 from portal.errors import Invalid
 from portal.fields import Field
 from portal.fieldtypes import MASKED, Reference
 from portal.grants import NO_ROWS, Scope, conjunction
 from portal.i18n import _, current_language
+from portal.reachsize import TO_COLLECT
 from portal.rows import Count, Filter, Row, Selection
 
 DEEPEST_OFFSET = 10_000
@@ -113,8 +114,7 @@ class Reader:
         `by_title` is false for a search that finds too many rows to put in order at once: they come by number.
         """
         table = self.table.model.alias("t")
-        query = table.select(table.id)
-        where = self.where(table, selection)
+        query, where = self._source(table, table.id, selection, walk=not by_title)
         backwards = selection.before is not None
         if selection.sort:
             query, order = self._sorted(query, table, selection.sort, selection.descending)
@@ -136,6 +136,24 @@ class Reader:
         more = len(found) > selection.page_size
         found = found[: selection.page_size]
         return (found[::-1], True) if backwards else (found, more)
+
+    def _source(
+        self, table: Any, column: Any, selection: Selection, *, walk: bool
+    ) -> tuple[Any, Any | None]:
+        """A statement over the rows of a selection, and its condition.
+
+        `walk` starts from the search index, in the order of numbers: it stops early, however many rows match.
+        """
+        groups = self.scope.groups(self.table.searched) if walk and is_sqlite() else []
+        found = None
+        if len(groups) == 1 and self.scope.rows_of(groups[0][0], table) is None:
+            found = search.walk(self.table.name, selection.search, groups[0][1])
+        if found is None:
+            return table.select(column), self.where(table, selection)
+        source, key, condition = found
+        query = Select([source], [column]).join(table, JOIN.CROSS)
+        rest = self.where(table, replace(selection, search=""))
+        return query, conjunction(table.id == key, condition, rest)
 
     def _offset(self, selection: Selection) -> int:
         if selection.after is not None or selection.before is not None:
@@ -221,8 +239,9 @@ class Reader:
     def count(self, selection: Selection, cap: int | None) -> Count:
         """How many rows a selection names; at most `cap` are counted."""
         table = self.table.model.alias("t")
-        query = table.select(Value(1))
-        where = self.where(table, selection)
+        plain = not selection.filters and not selection.search.strip()
+        reader = replace(self, scope=replace(self.scope, small_reach=TO_COLLECT)) if plain else self
+        query, where = reader._source(table, Value(1), selection, walk=bool(selection.search.strip()))
         if where is not None:
             query = query.where(where)
         if cap is None:

@@ -152,24 +152,35 @@ def asked(text: str) -> list[str]:
 
 
 def matching(table: str, text: str, fields: Iterable[str]) -> Query | None:
-    """The ids of the rows where every word begins a word of a field, as a query; None for no word.
+    """The ids of the rows where every word begins a word of one of `fields`; None without a word.
 
     Only the fields given are looked at: a field that a person cannot read finds nothing.
     """
-    wanted = asked(text)
-    if not wanted:
+    if not asked(text):
         return None
+    found = walk(table, text, fields)
+    if found is None:
+        return Table(index_name(table)).select(SQL("1")).where(SQL("1 = 0"))
+    source, key, condition = found
+    return source.select(key).where(condition)
+
+
+def walk(table: str, text: str, fields: Iterable[str]) -> tuple[Table, SQL, SQL] | None:
+    """The index as a source of ids in their order: (source, key, condition); None when none can be found.
+
+    A statement that starts from it may stop early, however many rows match.
+    """
+    wanted = asked(text)
     name, seen = index_name(table), sorted({_checked(field) for field in fields})
-    index = Table(name)
-    key = SQL("rowid" if is_sqlite() else "row_id")
-    if not seen:
-        return index.select(key).where(SQL("1 = 0"))
+    if not wanted or not seen:
+        return None
+    source = Table(name).alias("idx")
     if is_sqlite():
         question = " AND ".join(f"({_in_columns(word, seen)})" for word in wanted)
-        return index.select(key).where(SQL(f"{name} MATCH ?", (question,)))
+        return source, SQL("idx.rowid"), SQL(f"{name} MATCH ?", (question,))
     groups = (" | ".join(f"'{field}:{word}':*" for field in seen) for word in wanted)
     question = " & ".join(f"({group})" for group in groups)
-    return index.select(key).where(SQL("tokens @@ %s::tsquery", (question,)))
+    return source, SQL("idx.row_id"), SQL("idx.tokens @@ %s::tsquery", (question,))
 
 
 def _in_columns(word: str, fields: Sequence[str]) -> str:
