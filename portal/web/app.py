@@ -1,0 +1,69 @@
+"""The Flask application of an open portal: protections first, then who speaks, then the pages."""
+
+from __future__ import annotations
+
+from flask import Flask, redirect, url_for
+from flask_admin import Admin
+from flask_admin.theme import Theme
+from werkzeug.wrappers import Response
+
+from portal import gate, version
+from portal.fieldtypes import EMPTY
+from portal.resources import folder
+from portal.settings import Settings, load
+from portal.start import Portal, open_portal, release
+from portal.web import errors, frame, organisation, security, session
+from portal.web.pages import BLUEPRINTS, MENU, VIEWS
+from portal.web.pages.home import HomeView
+from portal.web.tableview import TableView
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Open the portal of `settings` (by default those of the instance folder) and give its web face."""
+    return make_app(open_portal(settings or load()))
+
+
+def make_app(portal: Portal) -> Flask:
+    """The web face of `portal`."""
+    settings = portal.settings
+    app = Flask("portal.web", static_folder="static", template_folder=str(folder("templates")))
+    app.extensions["portal"] = portal
+    app.jinja_env.globals["EMPTY"] = EMPTY
+    organisation.forget()
+    errors.register(app)
+    app.before_request(_keep_up)
+    session.register(app, settings)
+    security.protect(app, settings)
+    frame.register(app, settings, MENU)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    _administration(app, portal)
+    app.add_url_rule("/", "root", _root)
+    app.teardown_appcontext(lambda error: release())
+    return app
+
+
+def _administration(app: Flask, portal: Portal) -> None:
+    """Flask-Admin with our own backend and templates; its own templates and scripts are never found."""
+    prefix = portal.settings.admin.prefix
+    admin = Admin(
+        app,
+        name="Greffe",
+        url=prefix,
+        index_view=HomeView(prefix),
+        theme=Theme(folder="none", base_template="base.html"),
+        csp_nonce_generator=security.nonce,
+    )
+    for table in portal.catalog:
+        admin.add_view(TableView(table, portal, f"{prefix}/{table.name}"))
+    for view in VIEWS:
+        admin.add_view(view(prefix))
+
+
+def _keep_up() -> None:
+    """Read the configuration again when another process changed it."""
+    gate.refresh(version.catalog_version())
+
+
+def _root() -> Response:
+    return redirect(url_for("me.index"))

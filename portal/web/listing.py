@@ -1,0 +1,273 @@
+"""The list of a table as its template shows it: title and count, chips, columns, rows, pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from portal import choices
+from portal.catalog import CatalogTable
+from portal.declare import Verb
+from portal.errors import Invalid
+from portal.fields import Field
+from portal.fieldtypes import EMPTY, IntegerType
+from portal.gate import Gate
+from portal.i18n import _, gettext, ngettext
+from portal.rows import Filter, Page, Row
+from portal.web.cells import cell_of
+from portal.web.parameters import ListState
+
+PAGE_SIZES = (20, 50, 100, 200, 500)
+STATE_WORDS = {
+    "archived": _("Archived"),
+    "restricted": _("Restricted"),
+    "held": _("Under legal hold"),
+}
+OPERATOR_WORDS = {
+    "equals": _("is"),
+    "contains": _("contains"),
+    "before": _("is before"),
+    "after": _("is after"),
+    "between": _("is between"),
+    "empty": _("is empty"),
+}
+NUMBER_WORDS = {"before": _("is less than"), "after": _("is more than")}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column: its label, where a click sorts, and how it is sorted now."""
+
+    name: str
+    label: str
+    url: str = ""
+    sorted: str = ""
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter as a sentence, and the address without it."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Everything the template of a list needs, worked out."""
+
+    table: CatalogTable
+    state: ListState
+    label: str
+    one: str
+    heads: tuple[Head, ...]
+    rows: tuple[tuple[int, str, Markup], ...]
+    chips: tuple[Chip, ...]
+    shown: tuple[str, ...]
+    choosable: tuple[Field, ...]
+    filterable: tuple[Field, ...]
+    count: str
+    matching: int
+    capped: bool
+    previous: str
+    next: str
+    page: int
+    pages: int
+    can: frozenset[Verb]
+    adding: Field | None = None
+
+    @property
+    def empty(self) -> str:
+        """Why there is no row."""
+        if self.state.narrowed:
+            return gettext("Nothing matches.")
+        return gettext("There is no record on this page.") if self.page else gettext("No record yet.")
+
+
+def columns_of(table: CatalogTable, fields: dict[str, Field], state: ListState) -> tuple[Field, ...]:
+    """The columns beside the title: those asked for, else the table's own that this actor reads."""
+    if state.columns:
+        return tuple(fields[name] for name in state.columns)
+    wanted = table.declaration.columns or tuple(n for n in fields if not fields[n].system)[:7]
+    return tuple(fields[n] for n in wanted if n in fields and n not in table.title)
+
+
+def make(gate: Gate, table: CatalogTable, state: ListState, prefix: str, adding: str = "") -> Listing:
+    """Read one page of the table through the gate and lay it out. Raises Invalid for what cannot be asked."""
+    fields = {field.name: field for field in gate.fields(table.name)}
+    masked = gate.masked(table.name)
+    columns = columns_of(table, fields, state)
+    page = gate.list(table.name, state.selection, [field.name for field in columns])
+    counted = gate.count(table.name, state.selection, exact=state.exact)
+    readable = {known.name for known in gate.tables()}
+    makers = tuple((field.name, cell_of(field, prefix, readable)) for field in columns)
+    filterable = tuple(f for n, f in fields.items() if n not in masked and f.type.operators)
+    verbs = (Verb.CREATE, Verb.UPDATE, Verb.ERASE, Verb.EXPORT)
+    return Listing(
+        table=table,
+        state=state,
+        label=str(table.label),
+        one=str(table.one),
+        heads=tuple(_heads(table, columns, state, fields, masked)),
+        rows=tuple(_row(row, makers, f"{prefix}/{table.name}") for row in page.rows),
+        chips=tuple(
+            Chip(sentence(gate, fields[f.field], f), state.without(f)) for f in state.filters
+        ),
+        shown=tuple(field.name for field in columns),
+        choosable=tuple(fields.values()),
+        filterable=filterable,
+        count=IntegerType().show(counted.value),
+        matching=counted.value,
+        capped=counted.capped,
+        previous=_previous(state, page),
+        next=_next(state, page),
+        page=state.page,
+        pages=-(-counted.value // state.page_size) if not counted.capped else 0,
+        can=frozenset(verb for verb in verbs if gate.can(verb, table.name)),
+        adding=_adding(adding, filterable),
+    )
+
+
+def _adding(name: str, filterable: Sequence[Field]) -> Field | None:
+    if not name:
+        return None
+    for field in filterable:
+        if field.name == name:
+            return field
+    raise Invalid(_("There is no field '{name}' here.").format(name=name[:60]))
+
+
+def _heads(table, columns, state, fields, masked):  # type: ignore[no-untyped-def]  # a generator of heads
+    named_by = table.title[0]
+    can_sort = named_by in fields and named_by not in masked and fields[named_by].type.name != "key"
+    yield _head(str(table.one), named_by, state, can_sort)
+    for field in columns:
+        sortable = field.name not in masked
+        head = _head(str(field.label), field.name, state, sortable, field.type.numeric)
+        if field.name == named_by and not state.sort:
+            head = Head(head.name, head.label, head.url, "", head.numeric)
+        yield head
+
+
+def _head(label: str, name: str, state: ListState, sortable: bool, numeric: bool = False) -> Head:
+    current = state.sort == name
+    if not sortable:
+        return Head(name, label, numeric=numeric)
+    down = current and not state.descending
+    sorted_ = ("descending" if state.descending else "ascending") if current else ""
+    return Head(name, label, state.query(sort=name, descending=down), sorted_, numeric)
+
+
+def _row(row: Row, makers, base: str) -> tuple[int, str, Markup]:  # type: ignore[no-untyped-def]  # pairs of name and cell
+    values = row.values
+    badges = Markup("")
+    for name in row.states:
+        badges += Markup(' <span class="badge">{}</span>').format(str(STATE_WORDS[name]))
+    title = row.title or f"#{row.id}"
+    parts = [
+        Markup('<th scope="row"><a href="%s/details/?id=%d">%s</a>%s</th>')
+        % (base, row.id, title, badges)
+    ]
+    parts += [cell(values.get(name)) for name, cell in makers]
+    return row.id, title, Markup("").join(parts)
+
+
+def _next(state: ListState, page: Page) -> str:
+    if not page.has_next or not page.rows:
+        return ""
+    if state.sort:
+        return state.query(page=state.page + 1)
+    return state.query(page=state.page + 1, after=page.rows[-1].id)
+
+
+def _previous(state: ListState, page: Page) -> str:
+    if state.page == 0:
+        return ""
+    if state.page == 1:
+        return state.query(page=0)
+    if not page.rows or state.sort:
+        return state.query(page=state.page - 1)
+    return state.query(page=state.page - 1, before=page.rows[0].id)
+
+
+def added_filter(values: Mapping[str, str]) -> Filter | None:
+    """The filter that the form below the list adds, if it was sent."""
+    name = values.get("add_field", "")
+    if not name:
+        return None
+    operator, value = values.get("add_operator", ""), values.get("add_value", "").strip()
+    if operator == "between":
+        value = f"{value}..{values.get('add_last', '').strip()}"
+    if operator == "not_empty":
+        return Filter(name, "empty", "false")
+    if operator == "empty":
+        value = "true"
+    return Filter(name, operator, value)
+
+
+def options_of(field: Field) -> list[tuple[str, str]]:
+    """The values to choose from in a filter of a list, a state or a yes/no; empty for the others."""
+    kind: Any = field.type
+    if kind.name == "boolean":
+        return [("true", gettext("Yes")), ("false", gettext("No"))]
+    if kind.name == "option":
+        return [(str(key), str(label)) for key, label in kind.options.items() if key]
+    if kind.name == "choice":
+        return [(option.slug, str(option.label)) for option in choices.current().of(kind.list_name)]
+    return []
+
+
+def words_of(field: Field, operator: str) -> str:
+    """An operator in words, for this type of field."""
+    if field.type.numeric and operator in NUMBER_WORDS:
+        return str(NUMBER_WORDS[operator])
+    return str(OPERATOR_WORDS[operator])
+
+
+def sentence(gate: Gate, field: Field, asked: Filter) -> str:
+    """A filter as a sentence: "Structure is Planeurs"."""
+    label, kind = str(field.label), field.type
+    if asked.operator == "empty":
+        negative = asked.value.casefold() in ("false", "0", "no", "non")
+        said = gettext("{field} is not empty") if negative else gettext("{field} is empty")
+        return said.format(field=label)
+    if asked.operator == "between":
+        first, _gap, last = asked.value.partition(".." if ".." in asked.value else ",")
+        return gettext("{field} is between {first} and {last}").format(
+            field=label, first=_shown(gate, field, first), last=_shown(gate, field, last)
+        )
+    value = _shown(gate, field, asked.value)
+    if kind.name == "boolean":
+        return f"{label}{gettext(': ')}{value}"
+    return f"{label} {words_of(field, asked.operator)} {value}"
+
+
+def _shown(gate: Gate, field: Field, text: str) -> str:
+    kind: Any = field.type
+    try:
+        if kind.name == "choice":
+            return str(choices.current().find(kind.list_name, text).label)
+        if kind.name == "reference":
+            found = int(kind.parse(text) or 0)
+            return gate.titles(kind.target, [found]).get(found) or str(_("(not accessible)"))
+        return str(kind.show(kind.parse(text))) or EMPTY
+    except Invalid:
+        return text
+
+
+def counted(listing: Listing) -> str:
+    """How many records there are, in words."""
+    if listing.capped:
+        return gettext("more than {number}").format(number=listing.count)
+    said = ngettext("{number} record", "{number} records", listing.matching)
+    return said.format(number=listing.count)
+
+
+def page_sizes(state: ListState, largest: int) -> list[int]:
+    """The page sizes that the list offers."""
+    sizes = {size for size in PAGE_SIZES if size <= largest} | {state.page_size}
+    return sorted(sizes)

@@ -1,0 +1,32 @@
+"""Pages beside the tables: thin; they parse, call one use and answer.
+
+A module adds its blueprint to `BLUEPRINTS` (addresses of its own), or its Flask-Admin view to `VIEWS` (below the
+administration's prefix; called with that prefix), and one line to `MENU` for the side menu.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Blueprint
+from flask_admin import BaseView
+
+from portal.gate import Gate
+from portal.i18n import Label
+from portal.web.pages import me, plugins, signing
+from portal.web.pages.search import SearchView
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A page of the side menu: its label, its endpoint, and whether this actor is shown it (without a query)."""
+
+    label: Label
+    endpoint: str
+    shown: Callable[[Gate], bool]
+
+
+BLUEPRINTS: tuple[Blueprint, ...] = (signing.pages, me.pages)
+VIEWS: tuple[Callable[[str], BaseView], ...] = (SearchView, plugins.PluginPagesView)
+MENU: tuple[MenuEntry, ...] = ()

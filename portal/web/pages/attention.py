@@ -1,0 +1,12 @@
+"""What needs attention, from the parts of the portal that know it: each source answers (text, address, urgent)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from portal.gate import Gate
+from portal.settings import Settings
+
+Source = Callable[[Gate, Settings], Iterable[tuple[str, str, bool]]]
+
+SOURCES: tuple[Source, ...] = ()

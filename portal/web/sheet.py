@@ -1,0 +1,111 @@
+"""The sheet of a record: its fields in sections, its states, and the rows of every module that refer to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from portal import catalog
+from portal.catalog import CatalogTable
+from portal.declare import Verb
+from portal.fields import Field
+from portal.gate import Gate
+from portal.i18n import _, gettext
+from portal.rows import Row
+from portal.web.cells import line_of
+from portal.web.listing import STATE_WORDS
+
+CONTACT = ("email", "phone", "link")
+CONTACT_NAMES = ("address", "postcode", "city", "country", "emergency_contact")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A field of the sheet."""
+
+    label: str
+    html: Markup
+    empty: bool
+    sensitive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the sheet."""
+
+    label: str
+    lines: tuple[Line, ...]
+
+    @property
+    def empty(self) -> bool:
+        return all(line.empty for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRows:
+    """The first rows of a table that refer to the record, and where all of them are."""
+
+    label: str
+    field: str
+    rows: tuple[tuple[str, str], ...]
+    all_url: str
+    more: bool
+    new_url: str
+
+
+def sections(gate: Gate, table: CatalogTable, row: Row, prefix: str) -> list[Section]:
+    """The fields that this actor reads, in three parts: the record, how to reach it, what the portal noted."""
+    readable = {known.name for known in gate.tables()}
+    parts: dict[str, list[Line]] = {"main": [], "contact": [], "system": []}
+    for spec in gate.fields(table.name):
+        value = row.values.get(spec.name)
+        empty = value is None or value == ""
+        html = Markup("–") if empty else line_of(spec, value, prefix, readable)
+        parts[_part(spec)].append(Line(str(spec.label), html, empty, spec.sensitive))
+    if len(parts["contact"]) < 3:
+        parts["main"] += parts.pop("contact")
+    labels = {"main": str(table.one), "contact": gettext("Contact"), "system": gettext("Record")}
+    return [Section(labels[name], tuple(lines)) for name, lines in parts.items() if lines]
+
+
+def _part(spec: Field) -> str:
+    if spec.system:
+        return "system"
+    contact = spec.type.name in CONTACT or spec.name in CONTACT_NAMES
+    return "contact" if contact else "main"
+
+
+def badges(row: Row) -> list[str]:
+    """What is special about the record, in words."""
+    found = [str(STATE_WORDS[state]) for state in sorted(row.states)]
+    if row.values.get("active") is False:
+        found.insert(0, str(_("Disabled")))
+    return found
+
+
+def related(gate: Gate, table: CatalogTable, row: Row, prefix: str) -> list[RelatedRows]:
+    """The rows that refer to the record, table by table, five of each."""
+    known = catalog.current()
+    found = []
+    for part in gate.related(table.name, row.id):
+        child = known.tables[part.table]
+        base = f"{prefix}/{part.table}/"
+        may_add = gate.can(Verb.CREATE, part.table)
+        if not part.rows and not may_add:
+            continue
+        found.append(
+            RelatedRows(
+                label=str(child.label),
+                field="" if part.field == table.name.partition(".")[2] else str(child.fields[part.field].label),
+                rows=tuple((_title(child, r), f"{base}details/?id={r.id}") for r in part.rows),
+                all_url=f"{base}?f.{part.field}.equals={row.id}",
+                more=part.more,
+                new_url=f"{base}new/?{part.field}={row.id}" if may_add else "",
+            )
+        )
+    return sorted(found, key=lambda part: (not part.rows, part.label))
+
+
+def _title(table: CatalogTable, row: Row) -> str:
+    return row.title or f"{table.one} {row.id}"

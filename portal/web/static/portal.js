@@ -1,0 +1,227 @@
+// Comfort only: every page reads and saves without this script.
+(() => {
+  "use strict";
+  const all = (selector, inside = document) => [...inside.querySelectorAll(selector)];
+  const one = (selector, inside = document) => inside.querySelector(selector);
+  const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const typing = (element) => element.closest("input, textarea, select, [contenteditable]");
+
+  // --- side menu: filter, "/" goes there, modules stay as they were left
+  const sideFilter = one("#side-filter");
+  if (sideFilter) {
+    sideFilter.addEventListener("input", () => {
+      const wanted = fold(sideFilter.value.trim());
+      for (const module of all(".side details")) {
+        const whole = fold(one("summary", module).textContent).includes(wanted);
+        let shown = 0;
+        for (const entry of all("li", module)) {
+          entry.hidden = !(whole || fold(entry.textContent).includes(wanted));
+          shown += entry.hidden ? 0 : 1;
+        }
+        module.hidden = shown === 0;
+        if (wanted && shown) module.open = true;
+      }
+    });
+    sideFilter.addEventListener("keydown", (event) => {
+      const first = one(".side details:not([hidden]) li:not([hidden]) a");
+      if (event.key === "Enter" && first) location.href = first.href;
+    });
+  }
+  const kept = () => {
+    try { return JSON.parse(localStorage.getItem("closed-modules") || "[]"); } catch { return []; }
+  };
+  for (const module of all(".side details[data-module]")) {
+    if (kept().includes(module.dataset.module) && !one("[aria-current]", module)) module.open = false;
+    module.addEventListener("toggle", () => {
+      const closed = new Set(kept());
+      if (module.open) closed.delete(module.dataset.module); else closed.add(module.dataset.module);
+      try { localStorage.setItem("closed-modules", JSON.stringify([...closed])); } catch { /* private window */ }
+    });
+  }
+
+  // --- boxes that open: one at a time, closed by Escape or a click beside
+  const closeBoxes = (but) => all("details[data-drop][open]").forEach((box) => { if (box !== but) box.open = false; });
+  document.addEventListener("click", (event) => closeBoxes(event.target.closest("details[data-drop]")));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      const box = one("details[data-drop][open]");
+      closeBoxes(null);
+      if (box) one("summary", box).focus();
+    }
+    if (event.key === "/" && sideFilter && !typing(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      if (matchMedia("(max-width: 48rem)").matches) location.hash = "side";
+      sideFilter.focus();
+    }
+  });
+  for (const select of all("select[data-send]")) select.addEventListener("change", () => select.form.requestSubmit());
+
+  // --- the form of a filter
+  const operator = one("[data-operator]");
+  if (operator) {
+    const value = one("[data-value]", operator.form);
+    const last = one("[data-last]", operator.form);
+    const follow = () => {
+      value.hidden = operator.value.endsWith("empty");
+      if (last) last.hidden = operator.value !== "between";
+    };
+    operator.addEventListener("change", follow);
+    follow();
+    operator.focus();
+  }
+
+  // --- ticking rows: all of the page, ranges with shift, the number in the bar
+  for (const listing of all("[data-listing]")) {
+    const ticks = all("input[name=rowid]", listing);
+    const tickAll = one("[data-tick-all]", listing);
+    const count = one("[data-count]", listing);
+    let before = null;
+    const follow = () => {
+      const number = ticks.filter((tick) => tick.checked).length;
+      count.textContent = count.dataset.count.replace("{number}", number);
+      tickAll.checked = number > 0 && number === ticks.length;
+      tickAll.indeterminate = number > 0 && number < ticks.length;
+      const every = one("input[name=all]", listing);
+      if (every && number < ticks.length) every.checked = false;
+    };
+    ticks.forEach((tick, index) => tick.addEventListener("click", (event) => {
+      if (event.shiftKey && before !== null) {
+        const [from, to] = [Math.min(before, index), Math.max(before, index)];
+        for (let at = from; at <= to; at += 1) ticks[at].checked = tick.checked;
+      }
+      before = index;
+      follow();
+    }));
+    tickAll.addEventListener("change", () => {
+      ticks.forEach((tick) => { tick.checked = tickAll.checked; });
+      follow();
+    });
+    const every = one("input[name=all]", listing);
+    if (every) every.addEventListener("change", () => {
+      if (every.checked) ticks.forEach((tick) => { tick.checked = true; });
+      follow();
+    });
+    follow();
+  }
+
+  // --- references by search: a combobox over the lookup of the table
+  const combo = (box) => {
+    const text = one("input:not([type=hidden])", box);
+    const hidden = one("input[type=hidden]", box);
+    if (!text || !hidden) return;
+    const list = document.createElement("ul");
+    list.className = "combo-list";
+    list.id = `${text.id}-list`;
+    list.hidden = true;
+    list.setAttribute("role", "listbox");
+    box.append(list);
+    text.setAttribute("role", "combobox");
+    text.setAttribute("aria-autocomplete", "list");
+    text.setAttribute("aria-controls", list.id);
+    text.setAttribute("aria-expanded", "false");
+    let timer = 0;
+    let asked = 0;
+    let at = -1;
+    const close = () => {
+      list.hidden = true;
+      at = -1;
+      text.setAttribute("aria-expanded", "false");
+      text.removeAttribute("aria-activedescendant");
+    };
+    const choose = (item) => {
+      hidden.value = item.dataset.id;
+      text.value = item.textContent;
+      close();
+      text.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    const mark = (step) => {
+      const items = all("[role=option]", list);
+      if (!items.length) return;
+      at = (at + step + items.length) % items.length;
+      items.forEach((item, index) => item.setAttribute("aria-selected", String(index === at)));
+      items[at].scrollIntoView({ block: "nearest" });
+      text.setAttribute("aria-activedescendant", items[at].id);
+    };
+    const show = (found) => {
+      list.replaceChildren();
+      found.forEach((row, index) => {
+        const item = document.createElement("li");
+        item.id = `${list.id}-${index}`;
+        item.setAttribute("role", "option");
+        item.dataset.id = row.id;
+        item.textContent = row.title;
+        item.addEventListener("mousedown", (event) => { event.preventDefault(); choose(item); });
+        list.append(item);
+      });
+      at = -1;
+      list.hidden = found.length === 0;
+      text.setAttribute("aria-expanded", String(found.length > 0));
+    };
+    const ask = async () => {
+      const wanted = text.value.trim();
+      if (wanted.length < 2) { close(); return; }
+      asked += 1;
+      const mine = asked;
+      const answer = await fetch(`${box.dataset.lookup}?search=${encodeURIComponent(wanted)}`, { headers: { Accept: "application/json" } });
+      if (answer.ok && mine === asked && document.activeElement === text) show(await answer.json());
+    };
+    text.addEventListener("input", () => {
+      hidden.value = "";
+      clearTimeout(timer);
+      timer = setTimeout(ask, 200);
+    });
+    text.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown") { event.preventDefault(); if (list.hidden) ask(); else mark(1); }
+      else if (event.key === "ArrowUp") { event.preventDefault(); mark(-1); }
+      else if (event.key === "Enter" && !list.hidden && at >= 0) { event.preventDefault(); choose(all("[role=option]", list)[at]); }
+      else if (event.key === "Escape" && !list.hidden) { event.stopPropagation(); close(); }
+    });
+    text.addEventListener("blur", close);
+  };
+  all(".combo").forEach(combo);
+
+  // --- forms: Ctrl+S saves, leaving with changes asks, one click sends once, more inline rows
+  const record = one("form[data-record]");
+  if (record) {
+    let changed = one("#errors") !== null;
+    let sent = false;
+    record.addEventListener("input", () => { changed = true; });
+    record.addEventListener("change", () => { changed = true; });
+    record.addEventListener("submit", (event) => {
+      if (sent) { event.preventDefault(); return; }
+      sent = true;
+      changed = false;
+    });
+    addEventListener("pageshow", () => { sent = false; });
+    addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+    document.addEventListener("keydown", (event) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
+        event.preventDefault();
+        record.requestSubmit(one("[data-save]", record));
+      }
+    });
+    const errors = one("#errors");
+    if (errors) errors.focus();
+  }
+  for (const children of all("[data-children]")) {
+    const button = one("[data-add]", children);
+    const blank = one("[data-blank]", children);
+    if (!button || !blank) continue;
+    let next = Number(children.dataset.count) + 1;
+    const pattern = blank.cloneNode(true);
+    button.addEventListener("click", () => {
+      const row = pattern.cloneNode(true);
+      for (const element of all("[name], [id], [for]", row)) {
+        for (const attribute of ["name", "id", "for"]) {
+          const value = element.getAttribute(attribute);
+          if (value) element.setAttribute(attribute, value.replace("-999-", `-${next}-`));
+        }
+      }
+      next += 1;
+      button.before(row);
+      all(".combo", row).forEach(combo);
+      const first = one("input:not([type=hidden]), select, textarea", row);
+      if (first) first.focus();
+    });
+  }
+})();

@@ -1,0 +1,215 @@
+"""Field type to WTForms field: what was typed is kept as text, the type alone says whether it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from wtforms import Field as FormField
+from wtforms.form import BaseForm
+from wtforms.validators import StopValidation
+
+from portal import choices
+from portal.errors import Invalid
+from portal.fields import Field
+from portal.fieldtypes import EMPTY, Reference
+from portal.gate import Gate
+from portal.i18n import _, gettext
+
+SEARCHED = "-text"
+MOST_CANDIDATES = 20
+
+
+class Typed(FormField):
+    """A form field whose value is read and written by the portal's field type.
+
+    `text` is what the person typed (or the canonical text of the stored value), `data` the value once validated.
+    `posted` is false when the form that came in did not carry the field: it is then left as it is.
+    """
+
+    def __init__(self, spec: Field, **options: Any) -> None:
+        super().__init__(label=str(spec.label), **options)
+        self.spec = spec
+        self.text = ""
+        self.posted = False
+
+    @property
+    def widget_name(self) -> str:
+        return self.spec.type.widget
+
+    def process_data(self, value: Any) -> None:
+        self.data = value
+        self.text = canonical(self.spec, value)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.posted = True
+            self.text = valuelist[-1]
+
+    def pre_validate(self, form: BaseForm) -> None:
+        if not self.posted:
+            return
+        try:
+            self.data = self.parsed()
+        except Invalid as error:
+            raise StopValidation(str(error)) from None
+        if self.spec.required and self.data in (None, ""):
+            raise StopValidation(gettext("A value is needed here."))
+
+    def parsed(self) -> Any:
+        """The value of what was typed; raises Invalid. Empty is empty for every type."""
+        kind = self.spec.type
+        if not self.text.strip() and kind.name not in ("boolean",):
+            return "" if kind.blank == "" and not self.spec.column.null else None
+        return kind.parse(self.text)
+
+    @property
+    def input_value(self) -> str:
+        """The text as the browser's control wants it."""
+        if self.widget_name == "datetime-local":
+            text = self.text.replace(" ", "T")
+            return text.removesuffix(":00") if text.count(":") == 2 else text
+        return self.text
+
+    @property
+    def checked(self) -> bool:
+        return self.text in ("true", "1", "on")
+
+
+class Listed(Typed):
+    """A field whose value is one of a list: the choices of a typed list, or the few values of the code."""
+
+    def options(self) -> list[tuple[str, str, int]]:
+        """(value, label, depth) in order; a retired choice only while it is the one set."""
+        kind: Any = self.spec.type
+        nothing = [] if self.spec.required and self.text else [("", EMPTY, 0)]
+        if kind.name == "option":
+            known = [(str(k), str(label) or EMPTY, 0) for k, label in kind.options.items()]
+            return known if any(not value for value, _label, _depth in known) else nothing + known
+        return nothing + list(_tree(choices.current().of(kind.list_name), self.text))
+
+    def parsed(self) -> Any:
+        kind: Any = self.spec.type
+        text = self.text.strip()
+        if kind.name == "option":
+            return kind.parse(text) if text or "" in kind.options else None
+        if not text:
+            return None
+        return choices.current().find(kind.list_name, text).id
+
+
+def _tree(options: Iterable[Any], chosen: str) -> Iterable[tuple[str, str, int]]:
+    kept = [option for option in options if option.available or str(option.id) == chosen]
+    known = {option.id for option in kept}
+    below: dict[int | None, list[Any]] = {}
+    for option in kept:
+        parent = option.parent if option.parent in known else None
+        below.setdefault(parent, []).append(option)
+
+    def walk(parent: int | None, depth: int) -> Iterable[tuple[str, str, int]]:
+        for option in below.get(parent, []):
+            yield str(option.id), str(option.label), depth
+            if depth < 10:
+                yield from walk(option.id, depth + 1)
+
+    return walk(None, 0)
+
+
+class Referring(Typed):
+    """A reference, found by search. Without script the person types words and the portal looks them up on saving."""
+
+    def __init__(self, spec: Field, gate: Gate, **options: Any) -> None:
+        super().__init__(spec, **options)
+        self.gate = gate
+        self.shown = ""
+        self.candidates: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def target(self) -> str:
+        kind: Any = self.spec.type
+        return str(kind.target)
+
+    def process_data(self, value: Any) -> None:
+        super().process_data(value)
+        if isinstance(value, Reference):
+            self.shown = str(value)
+        elif isinstance(value, int) and not isinstance(value, bool):
+            self.text = str(value)
+            self.shown = self.gate.titles(self.target, [value]).get(value, "")
+
+    def process(self, formdata: Any, *rest: Any, **more: Any) -> None:
+        super().process(formdata, *rest, **more)
+        typed = formdata.get(self.name + SEARCHED) if formdata else None
+        if typed is None:
+            return
+        typed = " ".join(typed.split())
+        hidden = isinstance(self.object_data, Reference) and not self.object_data.accessible
+        if hidden and typed == self.shown:
+            self.posted = False
+            return
+        self.posted = True
+        chosen = (formdata.get(self.name) or "").strip()
+        if not typed:
+            self.text, self.shown = "", ""
+        elif chosen and self._title(chosen) == typed:
+            self.text, self.shown = chosen, typed
+        elif typed != self.shown or not self.text:
+            self.text, self.shown = "", typed
+
+    def _title(self, text: str) -> str:
+        try:
+            found = self.spec.type.parse(text)
+        except Invalid:
+            return ""
+        return self.gate.titles(self.target, [found]).get(found, "")
+
+    def parsed(self) -> Any:
+        if self.text.strip():
+            return self.spec.type.parse(self.text)
+        if not self.shown:
+            return None
+        self.candidates = tuple(self.gate.lookup(self.target, self.shown))[:MOST_CANDIDATES]
+        exact = [found for found in self.candidates if found[1] == self.shown]
+        only = exact or list(self.candidates)
+        if len(only) == 1:
+            self.text, self.shown = str(only[0][0]), only[0][1]
+            return only[0][0]
+        if self.candidates:
+            raise Invalid(_("Several records match."), _("Choose one of them."))
+        raise Invalid(
+            _("No record matches '{text}'.").format(text=self.shown[:60]),
+            _("Type at least two letters of its title."),
+        )
+
+
+def canonical(spec: Field, value: Any) -> str:
+    """The canonical text of a value; a choice or reference by its id."""
+    if isinstance(value, str):
+        return value
+    if spec.type.name in ("choice", "reference") and isinstance(value, int):
+        return str(value)
+    return spec.type.write(value)
+
+
+def field_of(spec: Field, gate: Gate) -> Any:
+    """The unbound form field of a portal field."""
+    if spec.type.name == "reference":
+        return Referring(spec, gate)
+    if spec.type.name in ("choice", "option"):
+        return Listed(spec)
+    return Typed(spec)
+
+
+def form_of(specs: Iterable[Field], gate: Gate, prefix: str = "") -> BaseForm:
+    """A form of these fields, in their order; the forgery token is checked for every request beforehand."""
+    return BaseForm({spec.name: field_of(spec, gate) for spec in specs}, prefix=prefix)
+
+
+def values_of(form: BaseForm) -> dict[str, Any]:
+    """The validated values of the fields that the posted form carried."""
+    return {field.short_name: field.data for field in form if field.posted}
+
+
+def errors_of(form: BaseForm) -> Mapping[str, list[str]]:
+    """The sentences of each field that was refused, by its name in the page."""
+    return {field.name: list(field.errors) for field in form if field.errors}
