@@ -23,7 +23,11 @@ class Tag:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: its text, its style (Head, Head number, Label, Value, Number, Group) and how many columns it takes."""
+    """A cell.
+
+    Its text, its style (Head, Head number, Label, Value, Number, Group) and how many columns it
+    takes.
+    """
 
     text: str
     style: str = "Value"

@@ -10,7 +10,7 @@ LINE = '{{ "\\n" }}'
 
 
 def _document(title: str, blocks: tuple[Para | Tag | Table, ...]) -> Document:
-    produced = _("Produced on") + " {{ produced_on|date(\"long\") }} " + _("with") + " {{ software }}"
+    produced = _("Produced on") + ' {{ produced_on|date("long") }} ' + _("with") + " {{ software }}"
     note = _("The legal references in this document must be validated by the controller.")
     return Document(
         title=title,
@@ -41,11 +41,16 @@ def _each(variable: str, items: str, text: str, between: str = LINE) -> str:
 
 
 def _or(name: str, missing: str) -> str:
-    return f"{{{{ {name}|default(\"{missing}\") }}}}"
+    return f'{{{{ {name}|default("{missing}") }}}}'
 
 
 def _counted(name: str) -> str:
-    return f"{{% if {name} is none %}}{_('not counted')}{{% else %}}{{{{ {name}|number }}}}{{% endif %}}"
+    missing = _("not counted")
+    return f"{{% if {name} is none %}}{missing}{{% else %}}{{{{ {name}|number }}}}{{% endif %}}"
+
+
+def _yes_or_no(name: str) -> str:
+    return "{% if " + name + " %}" + _("yes") + "{% else %}" + _("no") + "{% endif %}"
 
 
 def _organisation(name: str) -> Table:
@@ -77,7 +82,7 @@ def register() -> Document:
             Para("{{ organisation.name }}", "Subtitle"),
             Para(
                 _("Kept under article 30 of Regulation (EU) 2016/679 (GDPR). State on")
-                + " {{ produced_on|date(\"long\") }}."
+                + ' {{ produced_on|date("long") }}.'
             ),
             _organisation("Organisation"),
             Para(_("Overview"), "Heading 1"),
@@ -95,7 +100,7 @@ def register() -> Document:
                             Cell("{{ activity.number }}"),
                             Cell("{{ activity.label }}"),
                             Cell("{{ activity.retention.text }}"),
-                            Cell(f"{{% if activity.sensitive %}}{_('yes')}{{% else %}}{_('no')}{{% endif %}}"),
+                            Cell(_yes_or_no("activity.sensitive")),
                             Cell(_counted("activity.subjects_count"), "Number"),
                         )
                     ),
@@ -158,8 +163,11 @@ def _sheet() -> Table:
             _line(_("Data"), "{{ activity.data_types }}"),
             _line(_("Categories of data"), _or("activity.data_categories|join", "–")),
             _line(_("Sensitive data"), _or("activity.sensitive|join", none)),
-            _line(_("Collection"), _or("activity.collection|join", "–")
-                  + "{% if activity.collection_mode %} ({{ activity.collection_mode|lower }}){% endif %}"),
+            _line(
+                _("Collection"),
+                _or("activity.collection|join", "–") + "{% if activity.collection_mode %} "
+                "({{ activity.collection_mode|lower }}){% endif %}",
+            ),
             _line(_("Source"), _or("activity.source", "–")),
             _line(_("Storage"), _or("activity.storage", "–")),
             _group(_("Responsibility and access")),
@@ -167,11 +175,19 @@ def _sheet() -> Table:
             _line(_("Manager"), _or("activity.manager", "–")),
             _line(
                 _("May read"),
-                _("Persons:") + " {{ activity.people_read|number }}{% if activity.readers %}" + LINE + readers + "{% endif %}",
+                _("Persons:")
+                + " {{ activity.people_read|number }}{% if activity.readers %}"
+                + LINE
+                + readers
+                + "{% endif %}",
             ),
             _line(
                 _("May modify"),
-                _("Persons:") + " {{ activity.people_modify|number }}{% if activity.editors %}" + LINE + editors + "{% endif %}",
+                _("Persons:")
+                + " {{ activity.people_modify|number }}{% if activity.editors %}"
+                + LINE
+                + editors
+                + "{% endif %}",
             ),
             _group(_("Recipients and transfers")),
             _line(_("Recipients"), _or("activity.recipients|join", none)),
@@ -182,19 +198,28 @@ def _sheet() -> Table:
             _line(
                 _("Legal minimum"),
                 _or("activity.retention.minimum", none)
-                + "{% if activity.retention.minimum_source %} ({{ activity.retention.minimum_source }}){% endif %}",
+                + "{% if activity.retention.minimum_source %} "
+                "({{ activity.retention.minimum_source }}){% endif %}",
             ),
             _line(_("Maximum"), _or("activity.retention.maximum", none)),
-            _line(_("Oldest record"), "{{ activity.oldest|date(\"long\")|default(\"–\") }}"),
+            _line(_("Oldest record"), '{{ activity.oldest|date("long")|default("–") }}'),
             _line(_("Records within their period"), _counted("activity.not_obsolete")),
             _line(
                 _("Records past their period"),
                 _counted("activity.obsolete")
-                + "{% if activity.obsolete %}" + LINE + _("may be deleted:") + " " + _counted("activity.obsolete_deletable")
-                + LINE + _("held back:") + " " + _counted("activity.obsolete_blocked") + "{% endif %}",
+                + "{% if activity.obsolete %}"
+                + LINE
+                + _("may be deleted:")
+                + " "
+                + _counted("activity.obsolete_deletable")
+                + LINE
+                + _("held back:")
+                + " "
+                + _counted("activity.obsolete_blocked")
+                + "{% endif %}",
             ),
             _group(_("Security")),
-            _line(_("Measures"), "{{ activity.security|join(\"\\n\")|default(\"–\") }}"),
+            _line(_("Measures"), '{{ activity.security|join("\\n")|default("–") }}'),
         ),
     )
 
@@ -209,9 +234,13 @@ def access() -> Document:
             Para("{{ person.title }}", "Subtitle"),
             Para(
                 "{{ organisation.name }} "
-                + _("keeps personal data about you. This document gives a copy of it, and says what each set of data is "
-                    "for, how long it is kept and who receives it (article 15 of Regulation (EU) 2016/679, GDPR). State on")
-                + " {{ produced_on|date(\"long\") }}."
+                + _(
+                    "keeps personal data about you. This document gives a copy of it, and says "
+                    "what each set of data is "
+                    "for, how long it is kept and who receives it (article 15 of Regulation (EU) "
+                    "2016/679, GDPR). State on"
+                )
+                + ' {{ produced_on|date("long") }}.'
             ),
             Para(_("Your file number:") + " {{ person.number }}", "Note"),
             _organisation("Organisation"),
@@ -243,7 +272,9 @@ def _processing() -> Table:
     purposes = _each(
         "purpose",
         "section.purposes",
-        "{{ purpose.text }}{% if purpose.legal_basis %} (" + _("legal basis:") + " {{ purpose.legal_basis }}){% endif %}",
+        "{{ purpose.text }}{% if purpose.legal_basis %} ("
+        + _("legal basis:")
+        + " {{ purpose.legal_basis }}){% endif %}",
     )
     return Table(
         "Processing",
@@ -302,7 +333,13 @@ def _access_end() -> tuple[Para | Tag | Table, ...]:
             _heads(_("Date"), _("Operation"), _("Role")),
             (
                 Tag("{% for entry in accesses %}"),
-                Row((Cell("{{ entry.on|datetime }}"), Cell("{{ entry.operation }}"), Cell("{{ entry.role }}"))),
+                Row(
+                    (
+                        Cell("{{ entry.on|datetime }}"),
+                        Cell("{{ entry.operation }}"),
+                        Cell("{{ entry.role }}"),
+                    )
+                ),
                 Tag("{% endfor %}"),
             ),
         ),

@@ -1,6 +1,7 @@
 """The words of the templates: English in the source, French from `fr.po` beside this file.
 
-They are kept apart from the portal's own catalogue, so that a word of a screen never changes a document.
+They are kept apart from the portal's own catalogue, so that a word of a screen never changes a
+document.
 """
 
 from __future__ import annotations

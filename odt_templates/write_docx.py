@@ -1,4 +1,7 @@
-"""Write a template as a DOCX; docxtpl's own spelling says which paragraph or row a control tag replaces."""
+"""Write a template as a DOCX.
+
+Docxtpl's own spelling says which paragraph or row a control tag replaces.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,20 @@ from docx.text.paragraph import Paragraph
 from look import ACCENT, BAND, LINE, MUTED, PARAGRAPHS, SHADE, TEXT_WIDTH, WORD_FONT
 from parts import Block, Cell, Document, Para, Row, Table, Tag
 
-MARGIN = "68"  # twentieths of a point inside a cell, and before the table so that its text stands on the margin
+# Twentieths of a point inside a cell, and before the table so that its text stands on the margin.
+MARGIN = "68"
 _FILLS = {"Head": ACCENT, "Head number": ACCENT, "Label": SHADE, "Group": BAND}
-_NAMES = {"Body": "Normal", "Bullet": "List Bullet", "Head": "Table Head", "Head number": "Table Head Number", "Label": "Table Label", "Value": "Table Value",
-          "Number": "Table Number", "Group": "Table Group", "Note": "Note"}
+_NAMES = {
+    "Body": "Normal",
+    "Bullet": "List Bullet",
+    "Head": "Table Head",
+    "Head number": "Table Head Number",
+    "Label": "Table Label",
+    "Value": "Table Value",
+    "Number": "Table Number",
+    "Group": "Table Group",
+    "Note": "Note",
+}
 
 
 def write(document: Document) -> bytes:
@@ -58,7 +71,7 @@ def _set_up(word: Word, document: Document) -> None:
     facts = word.core_properties
     facts.title, facts.author, facts.language = document.title, "Greffe", document.language
     facts.comments = facts.subject = facts.identifier = ""
-    facts.created = facts.modified = datetime(2026, 1, 1)  # noqa: DTZ001  Word keeps it without a zone
+    facts.created = facts.modified = datetime(2026, 1, 1)  # Word keeps it without a zone
 
 
 def _style(word: Word, name: str, language: str) -> None:
@@ -66,7 +79,8 @@ def _style(word: Word, name: str, language: str) -> None:
     known = _NAMES.get(name, name)
     styles = word.styles
     style = styles[known] if known in styles else styles.add_style(known, WD_STYLE_TYPE.PARAGRAPH)
-    assert isinstance(style, ParagraphStyle)
+    if not isinstance(style, ParagraphStyle):
+        raise TypeError(name)
     style.font.name, style.font.size, style.font.bold = WORD_FONT, Pt(points), bold
     style.font.color.rgb = RGBColor.from_string(colour)
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
@@ -94,7 +108,9 @@ def _style(word: Word, name: str, language: str) -> None:
     for edge in ("Header", "Footer"):
         styles[edge].font.name, styles[edge].font.size = WORD_FONT, Pt(8)
         styles[edge].font.color.rgb = RGBColor.from_string(MUTED)
-        for own in styles[edge].element.pPr.findall(qn("w:tabs")):  # stops for another width of page
+        for own in styles[edge].element.pPr.findall(
+            qn("w:tabs")
+        ):  # stops for another width of page
             styles[edge].element.pPr.remove(own)
 
 
@@ -104,7 +120,9 @@ def _edge(paragraph: Paragraph, side: str) -> None:
     stops.add_tab_stop(Cm(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
     borders = OxmlElement("w:pBdr")
     borders.append(_line(side, space="4"))
-    paragraph._p.get_or_add_pPr().insert_element_before(borders, "w:shd", "w:tabs", "w:spacing", "w:jc")
+    paragraph._p.get_or_add_pPr().insert_element_before(
+        borders, "w:shd", "w:tabs", "w:spacing", "w:jc"
+    )
 
 
 def _line(side: str, space: str = "0") -> OxmlElement:
@@ -156,7 +174,11 @@ def _table(word: Word, table: Table) -> None:
 
 
 def _row(made: WordTable, row: Row | Tag, table: Table) -> None:
-    cells = (Cell(row.text.replace("{%", "{%tr", 1), "Value", len(table.widths)),) if isinstance(row, Tag) else row.cells
+    cells = (
+        (Cell(row.text.replace("{%", "{%tr", 1), "Value", len(table.widths)),)
+        if isinstance(row, Tag)
+        else row.cells
+    )
     line = made.add_row()
     whole = OxmlElement("w:cantSplit")
     line._tr.get_or_add_trPr().append(whole)

@@ -11,7 +11,10 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def folder(name: str) -> Path:
-    """The shipped folder `name`, beside the package in a checkout, else inside the wheel; NotFound when missing."""
+    """The shipped folder `name`, beside the package in a checkout, else inside the wheel.
+
+    NotFound when missing.
+    """
     for place in (_PACKAGE.parent / name, _PACKAGE / "_shared" / name):
         if place.is_dir():
             return place

@@ -1,7 +1,7 @@
 """DOCX templates: docxtpl repairs and places the tags, our sandbox renders them.
 
-docxtpl is given values that are plain and clean, and an environment that escapes; neither its sub-documents nor its
-pictures can be reached from a template.
+docxtpl is given values that are plain and clean, and an environment that escapes; neither its
+sub-documents nor its pictures can be reached from a template.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from portal.i18n import _
 _TRACKED = re.compile(rb"<w:(ins|del|moveFrom|moveTo)[ >]")
 
 
-class _Strict(DocxTemplate):  # type: ignore[misc]  # docxtpl is not typed
-    """docxtpl without its forgiving parser, which drops in silence what a misplaced tag has broken."""
+class _Strict(DocxTemplate):
+    """docxtpl without the parser that drops in silence what a tag has broken."""
 
     def fix_tables(self, xml: str) -> etree._Element:
         etree.fromstring(xml)
@@ -41,7 +41,14 @@ def render(template: bytes, package: Package, values: Mapping[str, object], lang
     document = _Strict(io.BytesIO(template))
     try:
         document.init_docx()
-    except (PackageNotFoundError, etree.LxmlError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (
+        PackageNotFoundError,
+        etree.LxmlError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise Invalid(
             _("The template is damaged, or is neither an ODT nor a DOCX document."),
             _("Save it again from LibreOffice or Word as ODT or DOCX."),
@@ -60,7 +67,7 @@ def render(template: bytes, package: Package, values: Mapping[str, object], lang
 
 
 def _same_dates(data: bytes) -> bytes:
-    """The package without the hour at which it was zipped, so that the same values give the same bytes."""
+    """The package without its hour, so that the same values give the same bytes."""
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
         for info in old.infolist():

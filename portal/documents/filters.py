@@ -36,11 +36,17 @@ MONTHS = (
 
 
 class FilterError(TypeError):
-    """A filter was given something that it cannot write; the message is for the template's author."""
+    """A filter was given something that it cannot write.
+
+    The message is for the template's author.
+    """
 
 
 def write(value: object, code: str) -> str | Markup:
-    """A value as text in language `code`; empty for None; FilterError for a list or a dictionary."""
+    """A value as text in language `code`.
+
+    Empty for None; FilterError for a list or a dictionary.
+    """
     if isinstance(value, str):
         return value
     if value is None:
@@ -57,7 +63,9 @@ def write(value: object, code: str) -> str | Markup:
         return day(value, code)
     if isinstance(value, Undefined):
         return str(value)
-    raise FilterError(str(_("A list cannot be printed as it is: use a for loop, or the filter join.")))
+    raise FilterError(
+        str(_("A list cannot be printed as it is: use a for loop, or the filter join."))
+    )
 
 
 def yesno(value: object, code: str) -> str:

@@ -60,7 +60,9 @@ class _Reader:
             )
         if _SCRIPT_ELEMENTS.search(name) and name not in ("office:scripts",):
             raise _Refused(
-                _("The template holds a macro, a script or an embedded object: {name}.").format(name=name[:60]),
+                _("The template holds a macro, a script or an embedded object: {name}.").format(
+                    name=name[:60]
+                ),
                 _("Remove it, or copy the text into a new document."),
             )
         if name == "Relationship" or name.endswith(":Relationship"):
@@ -106,9 +108,11 @@ class _Reader:
             if attributes.get("Type") == _HYPERLINK and _CLICKED.match(target):
                 return
             self.external(target)
-        elif ".." in target.split("/") and not self.inside(target):
-            self.external(target)
-        elif re.match(r"[a-z][a-z0-9+.-]*:|//|\\\\", target, re.I):
+        elif (
+            ".." in target.split("/")
+            and not self.inside(target)
+            or re.match(r"[a-z][a-z0-9+.-]*:|//|\\\\", target, re.I)
+        ):
             self.external(target)
 
     def inside(self, target: str) -> bool:
@@ -138,7 +142,10 @@ def _no_dtd(*_args: object) -> None:
 
 
 def read_xml(part: str, content: bytes, names: frozenset[str]) -> Iterator[Finding]:
-    """What is wrong in `content`, the part named `part` of a package that holds `names`; nothing when all is well."""
+    """What is wrong in `content`, the part named `part` of a package that holds `names`.
+
+    Nothing when all is well.
+    """
     reader = _Reader(part, names)
     parser = expat.ParserCreate()
     parser.StartElementHandler = reader.start

@@ -1,6 +1,9 @@
-"""ODT templates: prepared once with secretary's placement of tags, rendered and zipped by our own code.
+"""ODT templates.
 
-Preparing answers text that can be kept by the template's hash; rendering shares nothing between two calls.
+Prepared once with secretary's placement of tags, rendered and zipped by our own code.
+
+Preparing answers text that can be kept by the template's hash; rendering shares nothing between
+two calls.
 """
 
 from __future__ import annotations
@@ -21,7 +24,9 @@ from portal.errors import Invalid
 from portal.i18n import _
 
 RENDERED_PARTS = ("content.xml", "styles.xml")
-_LEFT_OUT = re.compile(r"^(Thumbnails|Configurations2)(/|$)|^layout-cache$|^META-INF/documentsignatures\.xml$")
+_LEFT_OUT = re.compile(
+    r"^(Thumbnails|Configurations2)(/|$)|^layout-cache$|^META-INF/documentsignatures\.xml$"
+)
 _MANIFEST = "META-INF/manifest.xml"
 _TOKEN = re.compile(r"\{\{ t(\d+) \}\}|\{% t(\d+) %\}")
 _LOOKALIKE = re.compile(r"\{(?=[{%#])|(?<=[}%#])\}")
@@ -59,7 +64,10 @@ def lines(text: str) -> Markup:
 
 
 def pack(parts: Mapping[str, bytes]) -> bytes:
-    """The zip file of an ODT: its type first and stored, stale pictures of the template left out."""
+    """The zip file of an ODT.
+
+    Its type first and stored, stale pictures of the template left out.
+    """
     kept = {name: content for name, content in parts.items() if not _LEFT_OUT.search(name)}
     kept[_MANIFEST] = _manifest(kept[_MANIFEST])
     file = io.BytesIO()
@@ -77,7 +85,11 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 def _parser() -> etree.XMLParser:
     return etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
     )
 
 
@@ -96,9 +108,8 @@ def _prepare_part(content: bytes) -> str:
     return _with_tags(place(etree.tostring(root)), tags)
 
 
-
 def _with_tags(xml: str, tags: list[str]) -> str:
-    """The placed XML with the authors' tags in the place of their numbers, and any other brace made inert."""
+    """The placed XML with the authors' tags for their numbers, any other brace made inert."""
     seen: list[int] = []
     pieces: list[str] = []
     end = 0
@@ -123,7 +134,9 @@ def _as_reference(brace: re.Match[str]) -> str:
 
 def _check_well_formed(content: bytes) -> None:
     try:
-        etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
+        etree.fromstring(
+            content, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+        )
     except etree.XMLSyntaxError as error:
         raise Invalid(
             _("The loops and conditions of the template cross its paragraphs or tables."),
@@ -134,7 +147,9 @@ def _check_well_formed(content: bytes) -> None:
 def _manifest(content: bytes) -> bytes:
     root = etree.fromstring(content, _parser())
     for entry in list(root):
-        path = next((value for key, value in entry.attrib.items() if key.endswith("}full-path")), "")
+        path = next(
+            (value for key, value in entry.attrib.items() if key.endswith("}full-path")), ""
+        )
         if _LEFT_OUT.search(path):
             root.remove(entry)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

@@ -1,8 +1,11 @@
-"""Tags of an ODT made ready for placement: each in an input field, each control tag where it can be moved as a whole.
+"""Tags of an ODT made ready for placement.
 
-A tag may be a LibreOffice input field or plain text, even when LibreOffice has cut it over several spans or bent its
-quotes. A loop that begins in one cell and ends in another repeats the row; one that begins in one paragraph and ends in
-another repeats the paragraphs between; nothing that stands beside the tag is lost.
+Each in an input field, each control tag where it can be moved as a whole.
+
+A tag may be a LibreOffice input field or plain text, even when LibreOffice has cut it over several
+spans or bent its quotes. A loop that begins in one cell and ends in another repeats the row; one
+that begins in one paragraph and ends in another repeats the paragraphs between; nothing that
+stands beside the tag is lost.
 """
 
 from __future__ import annotations
@@ -40,7 +43,10 @@ class Block:
 
 
 def gather(root: etree._Element) -> list[str]:
-    """Turn each tag of the document into an input field that holds its number; the tags by number."""
+    """Turn each tag of the document into an input field that holds its number.
+
+    The tags by number.
+    """
     tags: list[str] = []
     for paragraph in list(root.iter(*_PARAGRAPHS)):
         _unwrap_fields(paragraph)
@@ -49,7 +55,7 @@ def gather(root: etree._Element) -> list[str]:
 
 
 def arrange(root: etree._Element, tags: list[str]) -> None:
-    """Put each control tag alone in the part that it governs, and write into each field the tag that secretary reads."""
+    """Put each control tag alone in its part, and in each field what secretary reads."""
     fields = [node for node in root.iter(FIELD) if node.get("number") is not None]
     for block in _blocks(fields, tags):
         _arrange_block(block, tags)
@@ -63,7 +69,7 @@ def arrange(root: etree._Element, tags: list[str]) -> None:
 
 
 def _unwrap_fields(paragraph: etree._Element) -> None:
-    """Input fields whose text holds a tag become plain text, so that all tags are found in one way."""
+    """Make input fields that hold a tag plain text: all tags are found in one way."""
     for node in list(paragraph.iter(FIELD)):
         text = "".join(node.itertext())
         if "{{" in text or "{%" in text or "{#" in text:
@@ -82,7 +88,7 @@ def _replace_by_text(node: etree._Element, text: str) -> None:
 
 
 def _segments(paragraph: etree._Element) -> Iterator[tuple[etree._Element, str, str]]:
-    """The pieces of text of a paragraph in order: (element, "text" or "tail" or "blank", the piece)."""
+    """The pieces of a paragraph in order: (element, "text", "tail" or "blank", piece)."""
 
     def walk(node: etree._Element) -> Iterator[tuple[etree._Element, str, str]]:
         if node.text:
@@ -118,7 +124,7 @@ def _gather_paragraph(paragraph: etree._Element, tags: list[str]) -> None:
 
 
 def _cut(pieces: list[tuple[etree._Element, str, str]], start: int, end: int, number: int) -> None:
-    """Take the letters from `start` to `end` out of the pieces and put the numbered field in their place.
+    """Put the numbered field in the place of the letters from `start` to `end`.
 
     Called from the last tag to the first, so that earlier positions stay true.
     """
@@ -187,9 +193,11 @@ def _word(tag: str) -> str:
 
 
 def _fills_its_part(node: etree._Element) -> bool:
-    """True when the paragraph or row that secretary would take away holds nothing but this field."""
+    """True when the part that secretary would take away holds only this field."""
     part = node
-    while part.getparent() is not None and all(other is node for other in part.getparent().iter(FIELD)):
+    while part.getparent() is not None and all(
+        other is node for other in part.getparent().iter(FIELD)
+    ):
         part = part.getparent()
     return part is not node and part.getparent() is not None and _alone(node, part)
 
@@ -265,7 +273,7 @@ def _hoist(node: etree._Element, common: etree._Element) -> None:
 def _carry(
     node: etree._Element, common: etree._Element, child: etree._Element, *, closing: bool
 ) -> None:
-    """Give the control tag a row, an item or a paragraph of its own, before or after the part where it stands."""
+    """Give the control tag a row, an item or a paragraph of its own beside its part."""
     if _alone(node, child):
         return
     if common.tag.startswith(f"{{{TABLE}}}table") and common.tag != _CELL:

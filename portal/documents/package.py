@@ -1,7 +1,8 @@
 """The guard on a template's package: what may be in the zip file before anything reads it.
 
-Refuses bombs, strange names, macros, embedded objects and whatever would fetch something when the document opens.
-A plain web or mail link that a person has to click is allowed: LibreOffice makes one of every address that is typed.
+Refuses bombs, strange names, macros, embedded objects and whatever would fetch something when the
+document opens. A plain web or mail link that a person has to click is allowed: LibreOffice makes
+one of every address that is typed.
 """
 
 from __future__ import annotations
@@ -27,28 +28,38 @@ MOST_RATIO = 150  # a real content.xml of repeated rows packs 20 to 60 times
 RATIO_FROM = 2 * MEBIBYTE  # below this size a high ratio harms nobody
 
 ODT = "application/vnd.oasis.opendocument.text"
-_DOCX_MAIN = (
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
-)
+_DOCX_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 _FORBIDDEN_FOLDERS = re.compile(
-    r"^(basic|scripts|dialogs|database|object[^/]*|objectreplacements|word/activex|word/embeddings|word/macros)/", re.I
+    r"^(basic|scripts|dialogs|database|object[^/]*|objectreplacements|word/activex|word/embeddings|word/macros)/",
+    re.I,
 )
-_FORBIDDEN_NAMES = re.compile(r"(vbaproject\.bin|vbadata\.xml|attachedtoolbars\.bin|\.(class|jar|js|py|exe|dll|so))$", re.I)
+_FORBIDDEN_NAMES = re.compile(
+    r"(vbaproject\.bin|vbadata\.xml|attachedtoolbars\.bin|\.(class|jar|js|py|exe|dll|so))$", re.I
+)
 _XML = re.compile(r"\.(xml|rels|svg|rdf)$", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A checked package: its kind ("odt" or "docx") and its parts by name, in the order of the file."""
+    """A checked package.
+
+    Its kind ("odt" or "docx") and its parts by name, in the order of the file.
+    """
 
     kind: str
     parts: Mapping[str, bytes]
 
 
 def check(data: bytes) -> Package:
-    """Unpack a template of `data` once every rule is kept; Invalid names the part and the remedy."""
+    """Unpack a template of `data` once every rule is kept.
+
+    Invalid names the part and the remedy.
+    """
     if len(data) > MOST_PACKED:
-        _refuse(_("The template is larger than {size} MB.").format(size=MOST_PACKED // MEBIBYTE), _("Make its pictures smaller."))
+        _refuse(
+            _("The template is larger than {size} MB.").format(size=MOST_PACKED // MEBIBYTE),
+            _("Make its pictures smaller."),
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_entries(archive)
@@ -57,7 +68,15 @@ def check(data: bytes) -> Package:
                 for info in archive.infolist()
                 if not info.is_dir()
             }
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError):
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+        EOFError,
+        OSError,
+    ):
         _refuse(
             _("The template is damaged, or is neither an ODT nor a DOCX document."),
             _("Save it again from LibreOffice or Word as ODT or DOCX."),
@@ -70,8 +89,8 @@ def check(data: bytes) -> Package:
     return Package(kind, parts)
 
 
-def _refuse(message: str, remedy: Label) -> NoReturn:
-    raise Invalid(message if isinstance(message, str) else str(message), str(remedy))
+def _refuse(message: Label, remedy: Label) -> NoReturn:
+    raise Invalid(str(message), str(remedy))
 
 
 def _report(part: str, finding: Finding) -> NoReturn:
@@ -82,11 +101,16 @@ def _check_entries(archive: zipfile.ZipFile) -> None:
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
         _refuse(
-            _("The template holds {count} files; {limit} are allowed.").format(count=len(entries), limit=MOST_ENTRIES),
+            _("The template holds {count} files; {limit} are allowed.").format(
+                count=len(entries), limit=MOST_ENTRIES
+            ),
             _("Start from a new document and copy the text into it."),
         )
     if len({info.filename for info in entries}) != len(entries):
-        _refuse(_("The template holds the same file twice."), _("Save it again from LibreOffice or Word."))
+        _refuse(
+            _("The template holds the same file twice."),
+            _("Save it again from LibreOffice or Word."),
+        )
     total = 0
     for info in entries:
         _check_name(info)
@@ -95,7 +119,9 @@ def _check_entries(archive: zipfile.ZipFile) -> None:
         too_dense = info.file_size > RATIO_FROM and info.file_size / packed > MOST_RATIO
         if total > MOST_UNPACKED or too_dense:
             _refuse(
-                _("The template unpacks to more than is allowed ({part}).").format(part=_shown(info.filename)),
+                _("The template unpacks to more than is allowed ({part}).").format(
+                    part=_shown(info.filename)
+                ),
                 _("Start from a new document and copy the text into it."),
             )
 
@@ -115,12 +141,19 @@ def _check_name(info: zipfile.ZipInfo) -> None:
         or stat.S_ISLNK(info.external_attr >> 16)
     )
     if strange:
-        _refuse(_("The template holds a file with a name that is not allowed ({part}).").format(part=_shown(name)), remedy)
+        _refuse(
+            _("The template holds a file with a name that is not allowed ({part}).").format(
+                part=_shown(name)
+            ),
+            remedy,
+        )
     if info.flag_bits & 0x1:
         _refuse(_("The template is protected by a password."), _("Save it without a password."))
     if _FORBIDDEN_FOLDERS.search(name) or _FORBIDDEN_NAMES.search(name):
         _refuse(
-            _("The template holds a macro, a script or an embedded object ({part}).").format(part=_shown(name)),
+            _("The template holds a macro, a script or an embedded object ({part}).").format(
+                part=_shown(name)
+            ),
             _("Remove it, or copy the text into a new document."),
         )
 
@@ -146,9 +179,15 @@ def _kind(parts: Mapping[str, bytes]) -> str:
     if "[Content_Types].xml" in parts:
         types = parts["[Content_Types].xml"].decode("utf-8", "replace")
         if "macroEnabled" in types:
-            _refuse(_("The template holds macros."), _("Save it as a Word document without macros (.docx)."))
+            _refuse(
+                _("The template holds macros."),
+                _("Save it as a Word document without macros (.docx)."),
+            )
         if _DOCX_MAIN not in types:
-            _refuse(_("The template is not a Word text document."), _("Save it as a Word document (.docx)."))
+            _refuse(
+                _("The template is not a Word text document."),
+                _("Save it as a Word document (.docx)."),
+            )
         _require(parts, "word/document.xml", "word/_rels/document.xml.rels", "_rels/.rels")
         return "docx"
     _refuse(

@@ -14,7 +14,9 @@ MOST_VALUES = 2_000_000
 MOST_DEPTH = 16
 
 _SINGLE = (type(None), bool, int, Decimal, date, datetime)
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_UNWRITABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 _BREAK = re.compile("\r\n|[\r\x85\u2028\u2029]")
 
 
@@ -24,7 +26,10 @@ def clean(text: str) -> str:
 
 
 def plain(values: Mapping[str, object]) -> dict[str, object]:
-    """A clean copy of `values`: None, bool, int, Decimal, str, date, datetime, lists and dicts of them; else Invalid."""
+    """A clean copy of `values`.
+
+    None, bool, int, Decimal, str, date, datetime, lists and dicts of them; else Invalid.
+    """
     budget = [MOST_VALUES]
     return {_key(key, "."): _copy(value, key, 1, budget) for key, value in values.items()}
 

@@ -1,7 +1,9 @@
-"""One way to make a document: `render`, in a process of its own with limits on memory, processor and time.
+"""One way to make a document.
 
-A template is written by people and read as hostile. A process that breaks a limit dies alone: the portal goes on and
-says so in a sentence.
+`render`, in a process of its own with limits on memory, processor and time.
+
+A template is written by people and read as hostile. A process that breaks a limit dies alone: the
+portal goes on and says so in a sentence.
 """
 
 from __future__ import annotations
@@ -11,9 +13,9 @@ import hashlib
 import json
 import logging
 import os
-import pickle  # noqa: S403  written here, never read here: the answers are bytes and JSON
+import pickle
 import socket
-import subprocess  # noqa: S404  starts this same Python with our own module
+import subprocess
 import sys
 import threading
 from collections import OrderedDict
@@ -28,7 +30,7 @@ from portal.i18n import DEFAULT_LANGUAGE, LANGUAGES, _, current_language
 
 _PREPARED_KEPT = 64
 _PACKAGE = Path(__file__).resolve().parent.parent
-# The portal's own package is entered without running its __init__, which would load the whole application.
+# The package is entered without running its __init__, which would load the whole application.
 _START = """
 import json, sys, types
 given = json.loads(sys.argv[1])
@@ -44,12 +46,18 @@ _log = logging.getLogger(__name__)
 
 
 def render(template: bytes | Path, values: Mapping[str, object], language: str) -> bytes:
-    """The document made from an ODT or DOCX template and plain values, in "fr" or "en"; Invalid names what is wrong."""
+    """The document made from an ODT or DOCX template and plain values, in "fr" or "en".
+
+    Invalid names what is wrong.
+    """
     return _renderer.render(template, values, language)
 
 
 class Renderer:
-    """A warm process that forks one child for each render; started at the first one, and again when it dies."""
+    """A warm process that forks one child for each render.
+
+    Started at the first one, and again when it dies.
+    """
 
     def __init__(self, limits: Limits | None = None, together: int = 0) -> None:
         self._limits = limits or Limits()
@@ -115,7 +123,10 @@ class Renderer:
                 _log.error("A document could not be made: %r", content[:200])
                 raise Invalid(
                     _("The document could not be made from this template."),
-                    _("Save the template again from LibreOffice or Word, or start from the shipped one."),
+                    _(
+                        "Save the template again from LibreOffice or Word, or start from the "
+                        "shipped one."
+                    ),
                 )
 
     def _keep(self, key: str, prepared: dict[str, str]) -> None:
@@ -138,7 +149,9 @@ class Renderer:
                         raise
 
     def _started(self) -> socket.socket:
-        if self._owner != os.getpid():  # a worker forked from the process that started it: it takes its own
+        if (
+            self._owner != os.getpid()
+        ):  # a worker forked from the process that started it: it takes its own
             self._control, self._process, self._owner = None, None, os.getpid()
         if self._control is not None and self._process is not None and self._process.poll() is None:
             return self._control
@@ -155,8 +168,8 @@ class Renderer:
                     self._limits.wall_seconds,
                 ],
             }
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _START, json.dumps(given)],  # noqa: S603  our own text, no shell
+            self._process = subprocess.Popen(  # noqa: S603  our own text, no shell
+                [sys.executable, "-I", "-c", _START, json.dumps(given)],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

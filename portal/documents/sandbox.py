@@ -1,7 +1,10 @@
-"""The language that a template may speak: names, conditions, loops, comparisons and a short list of filters.
+"""The language that a template may speak.
 
-The parsed template is compared with a list of what is allowed, so that what is not thought of is refused. At run time
-a name reaches into dictionaries and lists only: no attribute of a Python object can be read, nothing can be called.
+Names, conditions, loops, comparisons and a short list of filters.
+
+The parsed template is compared with a list of what is allowed, so that what is not thought of is
+refused. At run time a name reaches into dictionaries and lists only: no attribute of a Python
+object can be read, nothing can be called.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from portal.documents.filters import LONGEST_TEXT, FilterError, for_language, items, write
-from portal.documents.tags import Tag, number_tags
+from portal.documents.tags import Tag, Tags, number_tags
 from portal.errors import Invalid
 from portal.i18n import _
 
@@ -55,7 +58,9 @@ _ALLOWED = (
     nodes.Filter,
     nodes.Test,
 )
-_TESTS = frozenset({"defined", "undefined", "none", "odd", "even", "eq", "ne", "lt", "le", "gt", "ge", "in"})
+_TESTS = frozenset(
+    {"defined", "undefined", "none", "odd", "even", "eq", "ne", "lt", "le", "gt", "ge", "in"}
+)
 _EACH = " each"  # no template can spell it: what every loop runs over goes through it
 _LOOP = frozenset({"index", "index0", "revindex", "revindex0", "first", "last", "length", "depth"})
 _NUMBERS = (int, float, Decimal)
@@ -66,7 +71,10 @@ class Refused(TemplateSyntaxError):
 
 
 class Unknown(StrictUndefined):
-    """A name that the document does not have: printing it, comparing it or looping over it is an error."""
+    """A name that the document does not have.
+
+    Printing it, comparing it or looping over it is an error.
+    """
 
     __slots__ = ()
 
@@ -78,10 +86,13 @@ class Unknown(StrictUndefined):
 class Checked(Template):
     """A template that has passed the list; its errors name the tag and where it stands."""
 
-    tags: dict[int, Tag]
+    tags: Tags
 
     def render(self, *args: Any, **kwargs: Any) -> str:
-        """The text with its values; Invalid names the tag when a value is missing or cannot be used."""
+        """The text with its values.
+
+        Invalid names the tag when a value is missing or cannot be used.
+        """
         try:
             return "".join(self._bounded(self.generate(*args, **kwargs)))
         except Invalid:
@@ -97,19 +108,22 @@ class Checked(Template):
             total += len(piece)
             if total > LONGEST_DOCUMENT:
                 raise Invalid(
-                    _("The document would be too long."), _("Choose fewer rows, or shorten the loops.")
+                    _("The document would be too long."),
+                    _("Choose fewer rows, or shorten the loops."),
                 )
             yield piece
 
     def _explain(self, error: BaseException, reason: str) -> NoReturn:
-        refuse_tag(self.tags.get(_template_line(error)), reason, error)
+        refuse_tag(self.tags.at(_template_line(error)), reason, error)
 
 
 def refuse_tag(tag: Tag | None, reason: str, cause: BaseException | None = None) -> NoReturn:
     """Raise Invalid for `reason`, naming the tag and the words around it."""
     remedy = _("Correct the tag in the template.")
     if tag is None:
-        raise Invalid(_("The template cannot be used: {reason}").format(reason=reason), str(remedy)) from cause
+        raise Invalid(
+            _("The template cannot be used: {reason}").format(reason=reason), str(remedy)
+        ) from cause
     raise Invalid(
         _("The tag {tag} cannot be used: {reason} It stands near: {place}").format(
             tag=tag.text, reason=reason, place=tag.place
@@ -129,7 +143,10 @@ def _template_line(error: BaseException) -> int:
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja with the list of what is allowed, writing in one language; `lines` writes the breaks of a text."""
+    """Jinja with the list of what is allowed, writing in one language.
+
+    `lines` writes the breaks of a text.
+    """
 
     intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%"})
 
@@ -154,10 +171,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
             detail = error.message or ""
             if not isinstance(error, Refused):
                 detail = _("It is not written as a tag should be ({detail}).").format(detail=detail)
-            refuse_tag(tags.get(error.lineno), detail, error)
+            refuse_tag(tags.at(error.lineno), detail, error)
         except (RecursionError, OverflowError, ValueError, SyntaxError) as error:
             refuse_tag(None, str(_("A tag is too long or too deeply nested.")), error)
-        assert isinstance(template, Checked)  # the class asked for three lines above
+        if not isinstance(template, Checked):
+            raise TypeError(type(template))
         template.tags = tags
         return template
 
@@ -168,7 +186,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 raise Refused(str(_("The template has too many tags.")), node.lineno)
             reason = _not_allowed(node, self._offered)
             if reason:
-                raise Refused(reason, node.lineno)
+                raise Refused(reason, node.lineno or 1)
         for loop in tree.find_all(nodes.For):
             loop.iter = nodes.Filter(
                 loop.iter, _EACH, [], [], None, None, lineno=loop.iter.lineno, environment=self
@@ -212,7 +230,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
                 raise FilterError(str(_("The text is too long.")))
             return f"{left}{right}"
         for value in (left, right):
-            if isinstance(value, bool) or not isinstance(value, _NUMBERS) or abs(value) > LARGEST_NUMBER:
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, _NUMBERS)
+                or abs(value) > LARGEST_NUMBER
+            ):
                 raise FilterError(str(_("Arithmetic takes numbers of a sensible size.")))
         return super().call_binop(context, operator, left, right)
 
@@ -236,7 +258,9 @@ def _not_allowed(node: nodes.Node, filters: frozenset[str]) -> str:
         return _("A template cannot use {what}.").format(what=what)
     if isinstance(node, nodes.For) and node.recursive:
         return str(_("A loop cannot be recursive."))
-    if isinstance(node, nodes.Filter) and (node.name not in filters or node.dyn_args or node.dyn_kwargs):
+    if isinstance(node, nodes.Filter) and (
+        node.name not in filters or node.dyn_args or node.dyn_kwargs
+    ):
         return _("There is no filter {name}. Filters: {names}.").format(
             name=node.name[:40], names=", ".join(sorted(filters))
         )
@@ -253,6 +277,7 @@ def _not_allowed(node: nodes.Node, filters: frozenset[str]) -> str:
         name = str(node.arg.value) if isinstance(node.arg.value, str) else ""
     if name.startswith("_"):
         return str(_("A name cannot begin with an underscore."))
-    if isinstance(node, nodes.Const) and isinstance(node.value, int | float) and abs(node.value) > LARGEST_NUMBER:
+    value = node.value if isinstance(node, nodes.Const) else None
+    if isinstance(value, int | float) and abs(value) > LARGEST_NUMBER:
         return str(_("Arithmetic takes numbers of a sensible size."))
     return ""

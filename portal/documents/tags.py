@@ -1,4 +1,7 @@
-"""Tags in a text: where they are, what Word and LibreOffice did to their quotes, and the words around them."""
+"""Tags in a text.
+
+Where they are, what Word and LibreOffice did to their quotes, and the words around them.
+"""
 
 from __future__ import annotations
 
@@ -25,30 +28,56 @@ class Tag:
 
 
 def straighten(tag: str) -> str:
-    """The tag with straight quotes and plain spaces, as typed before the word processor improved them."""
+    """The tag with the straight quotes and plain spaces that its author typed."""
     tag = _SINGLE.sub("'", _DOUBLE.sub('"', tag))
     return tag.translate(_SPACES)
 
 
-def number_tags(source: str) -> tuple[str, dict[int, Tag]]:
+class Tags:
+    """The tags of a source by the line where each has been put.
+
+    Read only when one has to be named.
+    """
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._lines: dict[int, re.Match[str]] = {}
+
+    def put(self, line: int, match: re.Match[str]) -> None:
+        """Note that the tag `match` is on `line`."""
+        self._lines[line] = match
+
+    def at(self, line: int | None) -> Tag | None:
+        """The tag on a line, with the words around it; None when there is none."""
+        match = self._lines.get(line or 0)
+        if match is None:
+            return None
+        return Tag(_shown(_read(match)), _place(self._source, match))
+
+
+def number_tags(source: str) -> tuple[str, Tags]:
     """The source with one tag on each line, and the tags by line, so that an error finds its tag.
 
     The line break goes inside the tag, where it means nothing.
     """
     pieces: list[str] = []
-    tags: dict[int, Tag] = {}
+    tags = Tags(source)
     line = 1
     end = 0
     for match in TAG.finditer(source):
         before = source[end : match.start()]
-        inside = html.unescape(straighten(match.group()))
-        opening, rest = _opening(inside)
+        opening, rest = _opening(_read(match))
         line += before.count("\n") + 1
-        tags[line] = Tag(_shown(inside), _place(source, match))
+        tags.put(line, match)
         pieces += [before, opening, "\n", rest]
         end = match.end()
     pieces.append(source[end:])
     return "".join(pieces), tags
+
+
+def _read(match: re.Match[str]) -> str:
+    """The tag as Jinja is to read it."""
+    return html.unescape(straighten(match.group()))
 
 
 def _opening(tag: str) -> tuple[str, str]:

@@ -14,7 +14,10 @@ _NAME = re.compile(r"[a-z][a-z_]*(/[a-z][a-z_]*)?")
 
 
 def shipped(name: str, language: str, format: str) -> Path:
-    """The template `name` ("register", or "privacy/register") in "fr" or "en", as "odt" or "docx"; NotFound if none."""
+    """The template `name` ("register", or "privacy/register") in "fr" or "en", as "odt" or "docx".
+
+    NotFound if none.
+    """
     wanted = name if "/" in name else f"privacy/{name}"
     if _NAME.fullmatch(name) and language in ("fr", "en") and format in FORMATS:
         path = folder("odt_templates") / f"{wanted}.{language}.{format}"

@@ -23,7 +23,10 @@ def send(connection: socket.socket, kind: bytes, content: bytes) -> None:
 
 
 def receive(connection: socket.socket) -> tuple[bytes, bytes] | None:
-    """The next message (kind, content); None when the other side has closed; ValueError when it is too large."""
+    """The next message (kind, content).
+
+    None when the other side has closed; ValueError when it is too large.
+    """
     head = _exactly(connection, _HEAD.size)
     if head is None:
         return None

@@ -1,8 +1,8 @@
 """The process that waits warm and forks one child for each render.
 
-It has no thread, no database and no socket of the portal; it never reads a request itself, so that nothing of one
-document is left for the next. Limits are set in the child before it reads anything: the clock is a signal of the
-kernel, which no template can put off.
+It has no thread, no database and no socket of the portal; it never reads a request itself, so that
+nothing of one document is left for the next. Limits are set in the child before it reads anything:
+the clock is a signal of the kernel, which no template can put off.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import gc
 import json
 import os
-import pickle  # noqa: S403  read only from the portal's own process, over a private socket
+import pickle
 import resource
 import signal
 import socket
@@ -26,7 +26,7 @@ from portal.i18n import _, language
 
 
 def serve(control_number: int, limits: Limits) -> None:
-    """Fork a child for each connection received on the control socket, until the portal closes it."""
+    """Fork a child for each connection from the control socket, until it is closed."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the children
     gc.collect()
     gc.freeze()
@@ -72,7 +72,7 @@ def _answer(connection: socket.socket) -> None:
     message = wire.receive(connection)
     if message is None:
         return
-    template, prepared, values, document_language, person_language = pickle.loads(message[1])  # noqa: S301  see import
+    template, prepared, values, document_language, person_language = pickle.loads(message[1])  # noqa: S301  from our own process
     with language(person_language):
         try:
             _render(connection, template, prepared, values, document_language)
@@ -84,7 +84,7 @@ def _answer(connection: socket.socket) -> None:
                 str(_("The template asks for more memory than a document may use.")),
                 str(_("Choose fewer rows, or simplify its loops.")),
             )
-        except Exception as error:  # noqa: BLE001  the last word of a process that ends: its kind alone is told
+        except Exception as error:  # the last word of a process that ends: its kind alone is told
             wire.send(connection, wire.FAILED, _kind_of(error).encode())
 
 
@@ -97,7 +97,9 @@ def _render(
 ) -> None:
     checked = package.check(template)
     if checked.kind == "docx":
-        wire.send(connection, wire.DOCUMENT, docx.render(template, checked, values, document_language))
+        wire.send(
+            connection, wire.DOCUMENT, docx.render(template, checked, values, document_language)
+        )
         return
     if prepared is None:
         prepared = odt.prepare(checked)

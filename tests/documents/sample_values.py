@@ -30,8 +30,16 @@ def activity(number: int, label: str) -> dict[str, Any]:
         "label": label,
         "processing": f"{label}, de l’inscription à la sortie du club",
         "purposes": [
-            {"text": "Tenir la liste des membres", "legal_basis": "Contrat", "legal_reference": "RGPD, article 6(1)(b)"},
-            {"text": "Justifier les écritures", "legal_basis": "Obligation légale", "legal_reference": ""},
+            {
+                "text": "Tenir la liste des membres",
+                "legal_basis": "Contrat",
+                "legal_reference": "RGPD, article 6(1)(b)",
+            },
+            {
+                "text": "Justifier les écritures",
+                "legal_basis": "Obligation légale",
+                "legal_reference": "",
+            },
         ],
         "data_types": "Identité, coordonnées, dates d’adhésion, montants",
         "data_categories": ["Identité", "Vie personnelle", "Informations économiques"],
@@ -65,7 +73,12 @@ def activity(number: int, label: str) -> dict[str, Any]:
         "obsolete": None if counted is None else 12,
         "not_obsolete": counted,
         "fields": [
-            {"table": "Membres", "field": f"Champ {n}", "data_type": "Identité", "sensitive": n == 2}
+            {
+                "table": "Membres",
+                "field": f"Champ {n}",
+                "data_type": "Identité",
+                "sensitive": n == 2,
+            }
             for n in range(1, 7)
         ],
     }
@@ -84,12 +97,33 @@ def register() -> dict[str, Any]:
 def access() -> dict[str, Any]:
     """The access document of one member with bookings and entries."""
     flights = [
-        [f"{day:02d}/06/2026", "F-GKQA", "Vol local", "1 h 05", "118,50 €", "", "Confirmée", "Jean Martin"]
+        [
+            f"{day:02d}/06/2026",
+            "F-GKQA",
+            "Vol local",
+            "1 h 05",
+            "118,50 €",
+            "",
+            "Confirmée",
+            "Jean Martin",
+        ]
         for day in range(1, 13)
     ]
-    columns = ["Date", "Appareil", "Nature", "Durée", "Montant", "Commentaire", "État", "Instructeur"]
+    columns = [
+        "Date",
+        "Appareil",
+        "Nature",
+        "Durée",
+        "Montant",
+        "Commentaire",
+        "État",
+        "Instructeur",
+    ]
     account = ["Date", "Libellé", "Montant"]
-    entries = [["02/01/2026", "Cotisation annuelle", "185,00 €"], ["05/06/2026", "Vol F-GKQA", "118,50 €"]]
+    entries = [
+        ["02/01/2026", "Cotisation annuelle", "185,00 €"],
+        ["05/06/2026", "Vol F-GKQA", "118,50 €"],
+    ]
     return {
         "organisation": ORGANISATION,
         "person": {"title": "Mme Zoé Lefèvre-Nguyên", "number": 1042},
@@ -102,14 +136,14 @@ def access() -> dict[str, Any]:
                 "Demander la limitation du traitement.",
                 "Vous opposer à un traitement.",
             ],
-            "complaint": "Vous pouvez adresser une réclamation à la CNIL, 3 place de Fontenoy, 75007 Paris.",
+            "complaint": "Vous pouvez saisir la CNIL, 3 place de Fontenoy, 75007 Paris.",
             "contact": "dpo@club.example",
         },
         "identity": [
             {"label": "Nom", "value": "Lefèvre-Nguyên"},
             {"label": "Prénom", "value": "Zoé"},
             {"label": "Adresse", "value": "12 rue des Écoles\n38000 Grenoble"},
-            {"label": "Remarque", "value": "Dit <bonjour> & \"merci\" 😀 مرحبا"},
+            {"label": "Remarque", "value": 'Dit <bonjour> & "merci" 😀 مرحبا'},
         ],
         "sections": [
             {
@@ -133,7 +167,11 @@ def access() -> dict[str, Any]:
             },
         ],
         "accesses": [
-            {"on": datetime(2026, 11, day, 9, 30), "operation": "Consultation de la fiche", "role": "Secrétaire"}
+            {
+                "on": datetime(2026, 11, day, 9, 30),
+                "operation": "Consultation de la fiche",
+                "role": "Secrétaire",
+            }
             for day in range(1, 6)
         ],
         "withheld": [{"what": "Nom d’un autre membre", "why": "Droits d’une autre personne"}],
