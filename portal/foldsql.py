@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from string import ascii_lowercase, ascii_uppercase
 
+from portal.text import fold
+
 _TO_ONE = {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "’": "'"}
 _TO_TWO = {"œ": "oe", "æ": "ae"}
 _LAST = 0x20000
@@ -42,8 +44,22 @@ def fold_function() -> str:
         "CREATE OR REPLACE FUNCTION greffe_fold(text) RETURNS text "
         "LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $fold$ "
         'SELECT CASE WHEN octet_length($1) = char_length($1) THEN lower($1 COLLATE "C") '
-        f"ELSE {text} END $fold$"
+        f"{_latin()} ELSE {text} END $fold$"
     )
+
+
+def _latin() -> str:
+    """The quick way for Western text: one plain letter for nearly each of its characters."""
+    plain = {c: fold(c) for c in map(chr, range(0x80, 0x180)) if len(fold(c)) == 1}
+    spelled = {c: fold(c) for c in "ßæÆœŒ"}
+    known = sorted([*map(chr, range(1, 0x80)), *plain, *spelled])
+    text = "$1"
+    for character, letters in spelled.items():
+        text = f"replace({text}, '{character}', '{letters}')"
+    ends = "".join(plain.values()).replace("'", "''")
+    text = f"translate({text}, '{''.join(plain)}', '{ends}')"
+    beyond = _class(known).replace("[", "[^", 1)
+    return f"WHEN $1 !~ '{beyond}' THEN lower({text} COLLATE \"C\")"
 
 
 def _characters() -> Iterator[str]:

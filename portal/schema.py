@@ -8,8 +8,9 @@ stops the portal when it concerns the core.
 
 from __future__ import annotations
 
+import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -75,7 +76,7 @@ def prepare(
         if not is_sqlite():
             proxy.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         code = newest(core_migrations)
-        is_new = version.require_known(code) is None
+        version.require_known(code)
         if not is_sqlite():
             proxy.execute_sql(fold_function())
         snapshots.create()
@@ -86,7 +87,7 @@ def prepare(
             raise DatabaseError(sentences[0])
         version.stamp(code)
         journal.create()
-        _finish(core, is_new=is_new)
+        _finish(core)
         return _bring_plugins([t for t in tables if t not in core], migrations or {})
 
 
@@ -111,7 +112,7 @@ def _bring_plugins(tables: Sequence[Prepared], folders: Mapping[str, Path]) -> t
                 )
                 if sentences:
                     raise DatabaseError(sentences[0])
-                _finish(own, is_new=False)
+                _finish(own)
         except DatabaseError as error:
             drifts.append(Drift(plugin, str(error)))
         except (peewee.PeeweeException, MigrationError, ValueError) as error:
@@ -152,18 +153,20 @@ def _bring(name: str, models: Sequence[type[Model]], folder: Path | None) -> lis
     ]
 
 
-def _finish(tables: Sequence[Prepared], *, is_new: bool) -> None:
+def _finish(tables: Sequence[Prepared]) -> None:
     """Indexes for the title order and for search, and the snapshot of the declarations."""
+    indexes = _indexes()
     for table in tables:
-        _index_titles(table)
+        _index_titles(table, indexes)
         snapshots.keep(table.name, table.plugin, table.declaration)
     search.create({table.name: table.searched for table in tables if table.searched})
+    stale = search.stale()
     for table in tables:
-        if table.searched and (is_new or not _has_rows(table.declaration.model)):
+        if table.name in stale and not _has_rows(table.declaration.model):
             search.filled(table.name)
 
 
-def _index_titles(table: Prepared) -> None:
+def _index_titles(table: Prepared, indexes: Collection[str]) -> None:
     """Serve the order of the title, that of every list, from an index of the rows in use."""
     model = table.declaration.model
     columns = [model._meta.fields[name].column_name for name in table.title_index]
@@ -173,15 +176,28 @@ def _index_titles(table: Prepared) -> None:
     stored_as = model._meta.table_name
     listed = ", ".join(f'"{column}"' for column in columns)
     definition = f'ON "{stored_as}" ({listed}){where}'
-    begins = f"title_{stored_as}_"[:50]
-    name = f"{begins}{zlib.crc32(definition.encode()):08x}"
-    present = {
-        index.name for index in proxy.get_indexes(stored_as) if index.name.startswith(begins)
-    }
+    short = stored_as if len(stored_as) <= 40 else _digest(stored_as)
+    name = f"title_{short}_{_digest(definition)}"
+    present = {other for other in indexes if re.fullmatch(f"title_{short}_[0-9a-f]{{8}}", other)}
     for old in present - {name}:
         proxy.execute_sql(f'DROP INDEX "{old}"')
     if name not in present:
         proxy.execute_sql(f'CREATE INDEX "{name}" {definition}')
+
+
+def _digest(text: str) -> str:
+    return f"{zlib.crc32(text.encode()):08x}"
+
+
+def _indexes() -> set[str]:
+    """The names of every index of the database."""
+    if is_sqlite():
+        found = proxy.execute_sql("SELECT name FROM sqlite_master WHERE type = 'index'")
+    else:
+        found = proxy.execute_sql(
+            "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()"
+        )
+    return {name for (name,) in found.fetchall()}
 
 
 def _has_rows(model: type[Model]) -> bool:

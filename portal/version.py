@@ -18,8 +18,8 @@ def schema_version() -> int | None:
     return None if row is None else int(row[0])
 
 
-def require_known(code: int) -> int | None:
-    """The version of the database, unless it is newer than `code`, which raises DatabaseError."""
+def require_known(code: int) -> None:
+    """Raise DatabaseError when the database is newer than `code`."""
     found = schema_version()
     if found is not None and found > code:
         raise DatabaseError(
@@ -29,7 +29,6 @@ def require_known(code: int) -> int | None:
             ).format(found=found, code=code),
             _("Install the newer version, or restore an older backup."),
         )
-    return found
 
 
 def stamp(core: int) -> None:

@@ -384,6 +384,11 @@ def test_the_database_folds_text_as_python_does(prepared: str) -> None:
     assert folded(texts) == [fold(text) for text in texts]
 
 
+def test_the_database_folds_western_letters_as_python_does(prepared: str) -> None:
+    texts = [f"Az{chr(code)}" for code in range(0x80, 0x180)]
+    assert folded(texts) == [fold(text) for text in texts]
+
+
 def test_the_database_folds_every_letter_as_python_does(prepared: str) -> None:
     letters = [
         chr(code)
