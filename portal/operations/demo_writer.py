@@ -14,7 +14,7 @@ from typing import Any
 
 from portal.fieldtypes import EDGES
 from portal.gate import Gate
-from portal.operations.demo_people import DemoPerson
+from portal.operations.demo_people import INSTRUCTORS, OFFICERS, DemoPerson
 
 BATCH = 2_000
 
@@ -65,8 +65,8 @@ class Demo:
 
     def instructors(self, section: str) -> list[DemoPerson]:
         """The persons who instruct in a section."""
-        found = [p for p in self.people if p.instructs and p.section == section]
-        return found or [p for p in self.people if p.instructs]
+        first = self.people[: OFFICERS + INSTRUCTORS]
+        return [p for p in first if p.instructs and p.section == section]
 
 
 def batches(rows: Iterable[Row], size: int = BATCH) -> Iterator[list[Row]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -61,8 +60,8 @@ class Club:
 
 
 @pytest.fixture
-def club(database_url: str, tmp_path: Path) -> Iterator[Club]:
+def club(database_url: str, tmp_path: Path) -> Club:
     """Give an empty portal on each of the two databases."""
     settings = replace(Settings(home=tmp_path / "home"), database=Database(url=database_url))
     open_portal(settings)
-    yield Club(Gate(process("test"), Channel.FORM, today=TODAY))
+    return Club(Gate(process("test"), Channel.FORM, today=TODAY))
