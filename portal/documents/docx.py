@@ -11,7 +11,6 @@ import re
 import zipfile
 from collections.abc import Mapping
 
-from docx.opc.exceptions import PackageNotFoundError
 from docxtpl import DocxTemplate
 from lxml import etree
 
@@ -42,7 +41,6 @@ def render(template: bytes, package: Package, values: Mapping[str, object], lang
     try:
         document.init_docx()
     except (
-        PackageNotFoundError,
         etree.LxmlError,
         AttributeError,
         KeyError,

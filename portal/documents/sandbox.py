@@ -63,7 +63,6 @@ _TESTS = frozenset(
 )
 _EACH = " each"  # no template can spell it: what every loop runs over goes through it
 _LOOP = frozenset({"index", "index0", "revindex", "revindex0", "first", "last", "length", "depth"})
-_NUMBERS = (int, float, Decimal)
 
 
 class Refused(TemplateSyntaxError):
@@ -229,18 +228,20 @@ class Sandbox(ImmutableSandboxedEnvironment):
             if len(left) + len(right) > LONGEST_TEXT:
                 raise FilterError(str(_("The text is too long.")))
             return f"{left}{right}"
-        for value in (left, right):
-            if (
-                isinstance(value, bool)
-                or not isinstance(value, _NUMBERS)
-                or abs(value) > LARGEST_NUMBER
-            ):
-                raise FilterError(str(_("Arithmetic takes numbers of a sensible size.")))
+        if not (_sensible(left) and _sensible(right)):
+            raise FilterError(str(_("Arithmetic takes numbers of a sensible size.")))
         return super().call_binop(context, operator, left, right)
 
 
 def _finish(text: str | Markup, lines: Callable[[str], str | Markup]) -> str | Markup:
     return lines(str(text))
+
+
+def _sensible(value: object) -> bool:
+    """True for a number that can be reckoned with at no cost."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return False
+    return -LARGEST_NUMBER <= value <= LARGEST_NUMBER
 
 
 def _every(tree: nodes.Node) -> Iterator[nodes.Node]:
