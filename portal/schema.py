@@ -172,7 +172,10 @@ def _index_titles(table: Prepared, indexes: Collection[str]) -> None:
     columns = [model._meta.fields[name].column_name for name in table.title_index]
     if columns == ["id"]:
         return
-    where = " WHERE archived_at IS NULL" if "archived_at" in model._meta.fields else ""
+    where = ""
+    if "archived_at" in model._meta.fields:
+        where = " WHERE archived_at IS NULL"
+        columns.append("archived_at")  # so that a deep page is read from the index alone
     stored_as = model._meta.table_name
     listed = ", ".join(f'"{column}"' for column in columns)
     definition = f'ON "{stored_as}" ({listed}){where}'

@@ -97,7 +97,8 @@ class Person(DomainModel):
     accepts_news = BooleanField(default=False, verbose_name=_("Accepts to receive news"))
     profession = CharField(max_length=100, default="", verbose_name=_("Profession"))
     address = LongTextField(default="", verbose_name=_("Address"))
-    postcode = CharField(max_length=20, default="", index=True, verbose_name=_("Postcode"))
+    postcode = CharField(max_length=20, default="", verbose_name=_("Postcode"))
+    postcode_key = FoldedKey("postcode")
     city = CharField(max_length=100, default="", verbose_name=_("City"))
     city_key = FoldedKey("city")
     landline = PhoneField(max_length=40, default="", verbose_name=_("Landline"))
@@ -119,7 +120,10 @@ class Attachment(DomainModel):
     ends_on = DateField(null=True, verbose_name=_("Until"))
 
     class Meta:
-        indexes = ((("structure", "person"), False), (("person", "structure"), False))
+        indexes = (
+            (("structure", "person", "ends_on"), False),
+            (("person", "structure", "ends_on"), False),
+        )
 
 
 def disabled_persons(limit: date) -> Query:
@@ -174,6 +178,7 @@ structures = declare.Table(
         "mobile",
     ),
     columns=("name", "kind", "parent", "email", "landline"),
+    derived=("path",),
     configuration=True,
 )
 persons = declare.Table(
@@ -211,7 +216,7 @@ attachments = declare.Table(
     one=_("Attachment"),
     activity=persons_activity,
     retention=declare.WITH_PARENT,
-    title=("starts_on",),
+    title=("id",),
     subject="person",
     structure="structure",
     personal={
