@@ -12,12 +12,14 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+from peewee import PeeweeException
+
 from portal.accounts import links, profiles
 from portal.accounts.links import Purpose
 from portal.actor import process
 from portal.channels import Channel
 from portal.database import transaction
-from portal.errors import Invalid
+from portal.errors import DatabaseError, Invalid, SettingsError
 from portal.fieldtypes import EDGES
 from portal.gate import Gate
 from portal.i18n import _
@@ -26,8 +28,9 @@ from portal.operations.demo_people import LOGINS
 from portal.rows import Selection
 from portal.settings import Settings
 from portal.settings_sections import Demo
-from portal.start import Portal
+from portal.start import Portal, open_portal
 
+COMMAND_LINE = "command line"
 DEMO_FILE = "demo"
 DEMO_LOGINS = LOGINS
 DEMO_PASSWORD = "greffe-demo-2026"  # noqa: S105 - shown on the sign-in page of a demonstration
@@ -39,7 +42,7 @@ Progress = Callable[[int, int], None]
 
 
 def is_demo(settings: Settings) -> bool:
-    """True when the instance is a demonstration: by its settings, or because it was filled as one."""
+    """True when the instance is a demonstration: its settings say so, or it was filled as one."""
     return settings.demo.enabled or _mark(settings).is_file()
 
 
@@ -50,11 +53,46 @@ def as_demo(settings: Settings) -> Settings:
     return replace(settings, demo=Demo(enabled=True))
 
 
+def open_instance(settings: Settings) -> Portal:
+    """Open the portal of an instance and create what is missing; it knows whether it is a demo.
+
+    Raises PortalError with a sentence, also for a folder or database that the system refuses.
+    """
+    settings = as_demo(settings)
+    try:
+        settings.secret_key  # noqa: B018 - made at its first reading, here
+        return open_portal(settings)
+    except OSError as error:
+        raise unusable_folder(settings) from error
+    except PeeweeException as error:
+        raise unusable_database(error) from error
+
+
+def unusable_folder(settings: Settings) -> SettingsError:
+    """The sentence for a data folder in which nothing can be written."""
+    return SettingsError(
+        _("The portal cannot write in its data folder {folder}.").format(folder=settings.home),
+        _("Give its account the right to, or choose another folder with GREFFE_HOME."),
+    )
+
+
+def unusable_database(error: PeeweeException) -> DatabaseError:
+    """The sentence for a database that does not open; it names no account and no password."""
+    if "not a database" in str(error):
+        return DatabaseError(
+            _("The database file is damaged, or is not one of the portal."),
+            _("Restore a backup, or choose another file in the settings."),
+        )
+    return DatabaseError(
+        _("The database does not answer ({error}).").format(error=type(error).__name__),
+        _("Check database.url in the settings, and that the server runs."),
+    )
+
+
 def is_empty() -> bool:
     """True when no person stands in the open portal."""
-    return (
-        not Gate(process("command line"), Channel.LIST).count("directory.person", Selection()).value
-    )
+    gate = Gate(process(COMMAND_LINE), Channel.LIST)
+    return not gate.count("directory.person", Selection()).value
 
 
 def fill_demo(
@@ -99,10 +137,29 @@ def fill_demo(
 
 
 def first_link(address: str) -> str:
-    """The one-time link of the first administrator at `address`, or "" when there is one already."""
+    """The one-time link of the first administrator at `address`; "" when there is one already."""
     if profiles.has_administrator():
         return ""
-    return f"{address.rstrip('/')}/first/{links.issue(Purpose.FIRST_ADMINISTRATOR)}"
+    token = links.issue(Purpose.FIRST_ADMINISTRATOR)
+    return f"{address.rstrip('/')}/first-administrator/{token}"
+
+
+def create_administrator(
+    login: str, password: str, *, person: int | None = None, names: tuple[str, str] | None = None
+) -> int:
+    """A new superuser who may open the administration; the account's id.
+
+    `person` is the id of who signs in, or `names` (last, first) those of a person to be created.
+    Raises Invalid, NotFound; then nothing is stored.
+    """
+    gate = Gate(process(COMMAND_LINE), Channel.FORM)
+    with transaction():
+        if names is not None:
+            last, first = names
+            person = gate.create("directory.person", {"last_name": last, "first_name": first})
+        return profiles.create_account(
+            gate, login, password, person=person, profiles=[("superuser", None)], staff=True
+        )
 
 
 def is_loopback(host: str) -> bool:

@@ -1,0 +1,35 @@
+"""The command `greffe`."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import click
+
+from portal.cli import backup, journal, looking, serving, setting_up, taking_out, work
+from portal.cli.speaking import Main, Option, option
+from portal.i18n import _
+
+__all__ = ["main"]
+
+
+@click.group(
+    cls=Main,
+    help=_(
+        "Run and look after a Greffe portal.\n\n"
+        "The instance stands in the folder 'var' of the current folder, or in the one that the"
+        " variable GREFFE_HOME names; its settings are in greffe.toml there.\n\n"
+        "Exit codes: 0 done, 1 refused with a sentence, 2 the command was not understood."
+    ),
+)
+@option("--debug", is_flag=True, help=_("Show where an unexpected error arose."))
+@click.version_option(
+    version("greffe"), prog_name="greffe", cls=Option, help=_("Show the version and stop.")
+)
+def main(debug: bool) -> None:  # noqa: FBT001 - click calls it
+    """Everything else is in the commands."""
+
+
+for module in (serving, setting_up, looking, taking_out, journal, backup, work):
+    for command in module.COMMANDS:
+        main.add_command(command)
