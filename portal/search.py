@@ -135,6 +135,8 @@ def remove(table: str, ids: Iterable[int]) -> None:
 
 def _kept(text: str) -> list[str]:
     """The words of a text that the index keeps, each once, cut at forty characters."""
+    if not text:
+        return []
     found = dict.fromkeys(word[:LONGEST_WORD] for word in words(text))
     return list(islice(found, MOST_WORDS_KEPT))
 
@@ -166,7 +168,7 @@ def matching(table: str, text: str, fields: Iterable[str]) -> Query | None:
 
 
 def walk(table: str, text: str, fields: Iterable[str]) -> tuple[Table, SQL, SQL] | None:
-    """The index as a source of ids in their order: (source, key, condition); None when none can be found.
+    """The index as a source of ids in order: (source, key, condition); None when nothing can match.
 
     A statement that starts from it may stop early, however many rows match.
     """
