@@ -1,6 +1,9 @@
-"""Greffe: an administration portal for an organisation. Plugins declare, the catalog knows, the gate guards.
+"""Greffe: an administration portal for an organisation.
 
-Importing any part of `portal` comes through here, so the web is loaded only when an application is asked for.
+Plugins declare, the catalog knows, the gate guards.
+
+Importing any part of `portal` comes through here, so the web is loaded only when an application
+is asked for.
 """
 
 from __future__ import annotations
@@ -17,7 +20,9 @@ __all__ = ["create_app"]
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The portal as a WSGI application: settings, database, plugins, schema and web, wired together.
+    """The portal as a WSGI application.
+
+    Settings, database, plugins, schema and web, wired together.
 
     Raises PortalError with a sentence when the portal cannot start.
     """

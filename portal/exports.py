@@ -1,7 +1,7 @@
 """CSV out of a gate, streamed: canonical text that our own import reads back as the same values.
 
-A text that a spreadsheet would run as a formula gets a leading apostrophe, which `restored` takes off again; a text
-that already looks so gets one more, so that nothing is lost either way.
+A text that a spreadsheet would run as a formula gets a leading apostrophe, which `restored` takes
+off again; a text that already looks so gets one more, so that nothing is lost either way.
 """
 
 from __future__ import annotations
@@ -47,10 +47,12 @@ def _looks_inert(text: str) -> bool:
 def csv_lines(
     gate: Gate, table: str, selection: Selection, fields: Sequence[str] | None = None
 ) -> Iterator[str]:
-    """The rows of a selection as CSV text, in pieces: a header of field names, then a thousand rows at a time.
+    """The rows of a selection as CSV text, in pieces.
 
-    Choices are written by their identifier, references by their number, dates as ISO. Raises at once NotFound,
-    Forbidden or Invalid for what may not be exported.
+    A header of field names, then a thousand rows at a time.
+
+    Choices are written by their identifier, references by their number, dates as ISO. Raises at
+    once NotFound, Forbidden or Invalid for what may not be exported.
     """
     names = list(fields if fields is not None else [field.name for field in gate.fields(table)])
     return _pieces(names, gate.export(table, selection, names))
@@ -77,7 +79,10 @@ def _taken(buffer: io.StringIO) -> str:
 
 
 def _writer(column: Any) -> Writer:
-    """The fastest way to write the values of a column: straight from the raw row where nothing is masked."""
+    """The fastest way to write the values of a column.
+
+    Straight from the raw row where nothing is masked.
+    """
     kind, at = column.field.type, column.at
     if column.mask_at is not None:
         return _careful(column)

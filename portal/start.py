@@ -1,4 +1,7 @@
-"""Opening a portal: settings, database, plugins, schema, choices. Everything but the web, for any face."""
+"""Opening a portal: settings, database, plugins, schema, choices.
+
+Everything but the web, for any face.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,8 @@ class Portal:
 def open_portal(settings: Settings) -> Portal:
     """Open the database of `settings`, bring it up to date and read what exists.
 
-    Raises PortalError with a sentence: a database that cannot be opened or is newer, a core that does not hold.
+    Raises PortalError with a sentence: a database that cannot be opened or is newer, a core that
+    does not hold.
     """
     settings.home.mkdir(parents=True, exist_ok=True)
     EDGES.zone = ZoneInfo(settings.locale.timezone)
@@ -62,7 +66,10 @@ def release() -> None:
 
 
 def _prepared(catalog: Catalog) -> Catalog:
-    """The catalog once its tables stand; a plugin whose tables cannot be used is left out and named."""
+    """The catalog once its tables stand.
+
+    A plugin whose tables cannot be used is left out and named.
+    """
     while True:
         drifts = prepare(catalog, others=INFRASTRUCTURE, migrations=_migrations(catalog.plugins))
         if not drifts:
@@ -74,6 +81,4 @@ def _prepared(catalog: Catalog) -> Catalog:
 
 
 def _migrations(plugins: tuple[LoadedPlugin, ...]) -> Mapping[str, Path]:
-    return {
-        loaded.name: Path(loaded.folder) / "migrations" for loaded in plugins if loaded.folder
-    }
+    return {loaded.name: Path(loaded.folder) / "migrations" for loaded in plugins if loaded.folder}

@@ -19,7 +19,7 @@ from portal.web.tableview import TableView
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Open the portal of `settings` (by default those of the instance folder) and give its web face."""
+    """Open the portal of `settings` (default: the instance folder) and give its web face."""
     return make_app(open_portal(settings or load()))
 
 
@@ -44,7 +44,10 @@ def make_app(portal: Portal) -> Flask:
 
 
 def _administration(app: Flask, portal: Portal) -> None:
-    """Flask-Admin with our own backend and templates; its own templates and scripts are never found."""
+    """Flask-Admin with our own backend and templates.
+
+    Its own templates and scripts are never found.
+    """
     prefix = portal.settings.admin.prefix
     admin = Admin(
         app,

@@ -1,6 +1,9 @@
-"""Values as the cells of a list and the lines of a sheet: escaped, cut, aligned, linked. Made in Python, for speed.
+"""Values as the cells of a list and the lines of a sheet: escaped, cut, aligned, linked.
 
-A list page makes four hundred of them: dates and amounts are kept once they are written, as Babel takes its time.
+Made in Python, for speed.
+
+A list page makes four hundred of them: dates and amounts are kept once they are written, as Babel
+takes its time.
 """
 
 from __future__ import annotations
@@ -34,7 +37,10 @@ _NOTHING = Markup('<td class="e">') + EMPTY + Markup("</td>")
 
 
 def cell_of(field: Field, prefix: str, readable: Collection[str]) -> Cell:
-    """The function that makes the cell of `field` from a value; `readable` are the tables that may be linked."""
+    """The function that makes the cell of `field` from a value.
+
+    `readable` are the tables that may be linked.
+    """
     masked = _masked_cell()
     inner = _inner(field, prefix, readable)
     opening = Markup('<td class="n">') if field.type.numeric else Markup("<td>")
@@ -50,9 +56,9 @@ def cell_of(field: Field, prefix: str, readable: Collection[str]) -> Cell:
 
 
 def _masked_cell() -> Markup:
-    return Markup('<td class="m" title="{0}">••••<span class="visually-hidden">{0}</span></td>').format(
-        gettext("Masked")
-    )
+    return Markup(
+        '<td class="m" title="{0}">••••<span class="visually-hidden">{0}</span></td>'
+    ).format(gettext("Masked"))
 
 
 def _inner(field: Field, prefix: str, readable: Collection[str]) -> Callable[[Any, Markup], Markup]:
@@ -68,18 +74,20 @@ def _inner(field: Field, prefix: str, readable: Collection[str]) -> Callable[[An
     def text(value: Any, opening: Markup) -> Markup:
         shown = show(value)
         if len(shown) > LONGEST:
-            return Markup('<td title="{}">{}…</td>').format(shown[:1000], shown[: LONGEST - 1].rstrip())
+            return Markup('<td title="{}">{}…</td>').format(
+                shown[:1000], shown[: LONGEST - 1].rstrip()
+            )
         return opening + escape(shown) + Markup("</td>")
 
     return text
 
 
 def _reference(address: str) -> Callable[[Any, Markup], Markup]:
-    linked = Markup(f'<td><a href="{escape(address)}%d">%s</a></td>')
+    linked = Markup('<td><a href="{}{}">{}</a></td>')
 
     def reference(value: Reference, opening: Markup) -> Markup:
         if address and value.accessible:
-            return Markup(linked % (value.id, escape(str(value))))
+            return linked.format(address, value.id, str(value))
         return Markup('<td class="e">{}</td>').format(str(value))
 
     return reference
@@ -92,10 +100,12 @@ def _boolean(value: bool, opening: Markup) -> Markup:
 
 
 def _address(scheme: str) -> Callable[[Any, Markup], Markup]:
+    linked = Markup('<td><a href="{0}{1}">{1}</a></td>')
+
     def address(value: str, opening: Markup) -> Markup:
         if not scheme and not value.startswith(("https://", "http://")):
-            return Markup("<td>{}</td>").format(value)
-        return Markup('<td><a href="{0}{1}">{1}</a></td>').format(Markup(scheme), value)
+            return opening + escape(value) + Markup("</td>")
+        return linked.format(scheme, value)
 
     return address
 
@@ -139,7 +149,9 @@ def _integer(value: int, language: str) -> str:
 def line_of(field: Field, value: Any, prefix: str, readable: Collection[str]) -> Markup:
     """The value of a field on a sheet: whole, with its lines, linked where it may be opened."""
     if value is MASKED:
-        return Markup('<span class="m">••••</span> <span class="quiet">{}</span>').format(gettext("Masked"))
+        return Markup('<span class="m">••••</span> <span class="quiet">{}</span>').format(
+            gettext("Masked")
+        )
     kind = field.type
     if kind.name == "reference":
         target = kind.target  # type: ignore[attr-defined]  # a reference type

@@ -1,4 +1,4 @@
-"""Deleting, previewed: which rows, what goes along, what is blocked and why, and the word that confirms it."""
+"""Deleting, previewed: which rows, what goes along, what is blocked, the word that confirms."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ MOST_TICKED = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The rows that an act is asked for: ticked ones by number, or all those of a list by its address."""
+    """The rows that an act is asked for.
+
+    Ticked ones by number, or all those of a list by its address.
+    """
 
     ids: tuple[int, ...] = ()
     query: str = ""
@@ -35,10 +38,11 @@ class Wanted:
         return self.ids or self.selection
 
 
-def wanted(
-    values: MultiDict[str, str], read: Callable[[MultiDict[str, str]], ListState]
-) -> Wanted:
-    """The rows of a request: `all=1` with the list's address in `selection`, else `rowid` (or `id`)."""
+def wanted(values: MultiDict[str, str], read: Callable[[MultiDict[str, str]], ListState]) -> Wanted:
+    """The rows of a request.
+
+    `all=1` with the list's address in `selection`, else `rowid` (or `id`).
+    """
     if parameters.flag(values, "all"):
         query = values.get("selection", "").lstrip("?")
         state = read(MultiDict(parse_qsl(query, max_num_fields=100)))
@@ -67,6 +71,22 @@ class Preview:
     blocked_count: int
     signature: str
     word: str
+
+    @property
+    def act(self) -> str:
+        """What the button does, in words."""
+        if self.count == 1:
+            return gettext("Delete “{title}”").format(title=self.titles[0])
+        return gettext("Delete {number} {what}").format(number=self.number, what=self.what)
+
+    @property
+    def heading(self) -> str:
+        """What the page asks."""
+        if self.count:
+            return self.act + gettext("?")
+        if self.blocked_count == 1:
+            return gettext("“{title}” cannot be deleted").format(title=self.blocked[0][0])
+        return gettext("None of these records can be deleted.")
 
     def changed(self, values: Mapping[str, str]) -> bool:
         """True when the preview that was confirmed is not this one."""

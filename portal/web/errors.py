@@ -1,4 +1,7 @@
-"""Every refusal as a page with a sentence and what to do; never a traceback, an SQL statement or a path."""
+"""Every refusal as a page with a sentence and what to do.
+
+Never a traceback, an SQL statement or a path.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ SENTENCES: dict[int, tuple[Label, Label]] = {
         _("There is nothing at this address."),
         _("It may have been removed, or be out of your reach."),
     ),
-    405: (_("This address does not take such a request."), _("Go back and use the page's buttons.")),
+    405: (
+        _("This address does not take such a request."),
+        _("Go back and use the page's buttons."),
+    ),
     409: (_("This has changed in the meantime."), _("Load the page again.")),
     413: (_("What you sent is too large."), _("Send it in smaller parts.")),
     414: (_("This address is too long."), _("Use fewer filters or a shorter search.")),
@@ -49,7 +55,9 @@ def wants_json() -> bool:
     return request.path.endswith("/lookup/") or request.accept_mimetypes.best == "application/json"
 
 
-def answer(status: int, message: Label, remedy: Label = "", reasons: tuple[str, ...] = ()) -> Response:
+def answer(
+    status: int, message: Label, remedy: Label = "", reasons: tuple[str, ...] = ()
+) -> Response:
     """The page (or JSON) of a refusal."""
     if wants_json():
         response = jsonify(error=str(message), remedy=str(remedy))

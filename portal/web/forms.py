@@ -1,4 +1,4 @@
-"""The form of a record: its fields, its inline rows, what was typed, what was refused, and a stale save side by side."""
+"""The form of a record: fields, inline rows, what was typed and refused, a stale save."""
 
 from __future__ import annotations
 
@@ -117,7 +117,10 @@ class RecordForm:
             self.errors.append((bound.name, str(bound.label.text), str(sentence)))
 
     def _bound(self, name: str) -> Any:
-        """The field that the gate names: its own name, or `<table>:<number>:<name>` for an inline row."""
+        """The field that the gate names.
+
+        Its own name, or `<table>:<number>:<name>` for an inline row.
+        """
         if name in self.form:
             return self.form[name]
         table, _colon, rest = name.partition(":")
@@ -131,7 +134,10 @@ class RecordForm:
 
 
 def offered(gate: Gate, table: CatalogTable, verb: Verb) -> tuple[Field, ...]:
-    """The fields that a form offers: those that this actor writes, but what the portal itself keeps."""
+    """The fields that a form offers.
+
+    Those that this actor writes, but what the portal itself keeps.
+    """
     readable = {known.name for known in gate.tables()}
     return tuple(
         spec
@@ -142,25 +148,27 @@ def offered(gate: Gate, table: CatalogTable, verb: Verb) -> tuple[Field, ...]:
     )
 
 
-def blank(gate: Gate, table: CatalogTable, posted: MultiDict[str, str] | None, given: Mapping[str, str]) -> RecordForm:
+def blank(
+    gate: Gate, table: CatalogTable, posted: MultiDict[str, str] | None, given: Mapping[str, str]
+) -> RecordForm:
     """The form of a new record; `given` are values of the address that fill it in."""
     specs = offered(gate, table, Verb.CREATE)
     form = form_of(specs, gate)
     form.process(posted, data=_defaults(specs, given))
     children = _children(gate, table, None, posted)
     made = RecordForm(table, form, children)
-    once = (posted or {}).get("once", "")
+    once = "" if posted is None else posted.get("once", "")
     if once.isalnum() and len(once) == 32:
         made.once = once
     return made
 
 
-def filled(gate: Gate, table: CatalogTable, row: Row, posted: MultiDict[str, str] | None) -> RecordForm:
+def filled(
+    gate: Gate, table: CatalogTable, row: Row, posted: MultiDict[str, str] | None
+) -> RecordForm:
     """The form of a stored record, with what was posted on top."""
     masked = {name for name, value in row.values.items() if value is MASKED}
-    specs = tuple(
-        spec for spec in offered(gate, table, Verb.UPDATE) if spec.name not in masked
-    )
+    specs = tuple(spec for spec in offered(gate, table, Verb.UPDATE) if spec.name not in masked)
     form = form_of(specs, gate)
     form.process(posted, data={spec.name: row.values.get(spec.name) for spec in specs})
     version = row.version
@@ -230,7 +238,7 @@ def _stored(gate: Gate, child: CatalogTable, link: str, row: Row) -> tuple[Row, 
 
 
 class _ChildForms:
-    """Makes the forms of the inline rows of one table, from stored rows and from what was posted."""
+    """Makes the forms of the inline rows of one table, from what is stored and what was posted."""
 
     def __init__(
         self,
@@ -264,7 +272,7 @@ class _ChildForms:
 
     def added(self, first: int) -> list[ChildRow]:
         """The new rows that were filled in; an empty one is none."""
-        rows = []
+        rows: list[ChildRow] = []
         for _number, sent in sorted(self.sent.items()):
             if sent.get("id") or sent.get("erase") or not self._filled(sent):
                 continue
@@ -291,9 +299,7 @@ class _ChildForms:
     def _named(self, sent: MultiDict[str, str] | None, index: int) -> MultiDict[str, str] | None:
         if sent is None:
             return None if self.posted is None else MultiDict()
-        return MultiDict(
-            [(f"{self.table.name}-{index}-{k}", v) for k, v in sent.items(multi=True)]
-        )
+        return MultiDict([(f"{self.table.name}-{index}-{k}", v) for k, v in sent.items(multi=True)])
 
 
 def changed(made: RecordForm, row: Row) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The frame of every page: the organisation's name, the modules and tables within reach, language and account."""
+"""The frame of every page.
+
+The organisation's name, the modules and tables within reach, language and account.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,10 @@ class MenuPage:
 
 
 class Frame:
-    """What the base template shows around a page; everything is worked out when it is first asked for."""
+    """What the base template shows around a page.
+
+    Everything is worked out when it is first asked for.
+    """
 
     def __init__(self, settings: Settings, versions: dict[str, str], pages: Any) -> None:
         self._settings, self._versions, self._pages = settings, versions, pages

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,10 +85,14 @@ class Listing:
         """Why there is no row."""
         if self.state.narrowed:
             return gettext("Nothing matches.")
-        return gettext("There is no record on this page.") if self.page else gettext("No record yet.")
+        return (
+            gettext("There is no record on this page.") if self.page else gettext("No record yet.")
+        )
 
 
-def columns_of(table: CatalogTable, fields: dict[str, Field], state: ListState) -> tuple[Field, ...]:
+def columns_of(
+    table: CatalogTable, fields: dict[str, Field], state: ListState
+) -> tuple[Field, ...]:
     """The columns beside the title: those asked for, else the table's own that this actor reads."""
     if state.columns:
         return tuple(fields[name] for name in state.columns)
@@ -96,8 +100,13 @@ def columns_of(table: CatalogTable, fields: dict[str, Field], state: ListState) 
     return tuple(fields[n] for n in wanted if n in fields and n not in table.title)
 
 
-def make(gate: Gate, table: CatalogTable, state: ListState, prefix: str, adding: str = "") -> Listing:
-    """Read one page of the table through the gate and lay it out. Raises Invalid for what cannot be asked."""
+def make(
+    gate: Gate, table: CatalogTable, state: ListState, prefix: str, adding: str = ""
+) -> Listing:
+    """Read one page of the table through the gate and lay it out.
+
+    Raises Invalid for what cannot be asked.
+    """
     fields = {field.name: field for field in gate.fields(table.name)}
     masked = gate.masked(table.name)
     columns = columns_of(table, fields, state)
@@ -141,16 +150,21 @@ def _adding(name: str, filterable: Sequence[Field]) -> Field | None:
     raise Invalid(_("There is no field '{name}' here.").format(name=name[:60]))
 
 
-def _heads(table, columns, state, fields, masked):  # type: ignore[no-untyped-def]  # a generator of heads
-    named_by = table.title[0]
-    can_sort = named_by in fields and named_by not in masked and fields[named_by].type.name != "key"
-    yield _head(str(table.one), named_by, state, can_sort)
+def _heads(
+    table: CatalogTable,
+    columns: Sequence[Field],
+    state: ListState,
+    fields: Mapping[str, Field],
+    masked: Collection[str],
+) -> Iterator[Head]:
+    readable = all(name in fields and name not in masked for name in table.title)
+    current = readable and not state.sort and not state.search
+    turned = state.query(sort="", descending=current and not state.descending)
+    way = ("descending" if state.descending else "ascending") if current else ""
+    yield Head("", str(table.one), turned if readable else "", way)
     for field in columns:
         sortable = field.name not in masked
-        head = _head(str(field.label), field.name, state, sortable, field.type.numeric)
-        if field.name == named_by and not state.sort:
-            head = Head(head.name, head.label, head.url, "", head.numeric)
-        yield head
+        yield _head(str(field.label), field.name, state, sortable, field.type.numeric)
 
 
 def _head(label: str, name: str, state: ListState, sortable: bool, numeric: bool = False) -> Head:
@@ -210,7 +224,10 @@ def added_filter(values: Mapping[str, str]) -> Filter | None:
 
 
 def options_of(field: Field) -> list[tuple[str, str]]:
-    """The values to choose from in a filter of a list, a state or a yes/no; empty for the others."""
+    """The values to choose from in a filter of a list, a state or a yes/no.
+
+    Empty for the others.
+    """
     kind: Any = field.type
     if kind.name == "boolean":
         return [("true", gettext("Yes")), ("false", gettext("No"))]

@@ -1,4 +1,6 @@
-"""A form that is sent twice (a double click) makes one record: each form carries a token that is good once.
+"""A form that is sent twice (a double click) makes one record.
+
+Each form carries a token that is good once.
 
 The tokens stand in the memory of the process, for a quarter of an hour.
 """
@@ -23,7 +25,10 @@ class _Sent:
 
 
 class AlreadySent(Exception):
-    """This form was sent before; `address` is the record that it made, empty while that is not known."""
+    """This form was sent before.
+
+    `address` is the record that it made, empty while that is not known.
+    """
 
     def __init__(self, address: str) -> None:
         super().__init__(address)
@@ -36,9 +41,10 @@ _sent: dict[str, _Sent] = {}
 
 @contextmanager
 def only(token: str) -> Iterator[Callable[[str], None]]:
-    """Run the block for the first sender of `token`, who calls what is given with the address of the result.
+    """Run the block for the first sender of `token`, who calls what is given with its result.
 
-    Raises AlreadySent to the others, once the first is through. When the block fails, the token is good again.
+    Raises AlreadySent to the others, once the first is through. When the block fails, the token
+    is good again.
     """
     now = time.monotonic()
     with _lock:

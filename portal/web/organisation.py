@@ -1,4 +1,7 @@
-"""The organisation's name, which every page shows, the sign-in page too: read through the gate, kept a few minutes."""
+"""The organisation's name, which every page shows, the sign-in page too.
+
+Read through the gate, kept a few minutes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The address of a list: search, filters, sort, page and columns, each checked, and written back the same way.
+"""The address of a list.
+
+Search, filters, sort, page and columns, each checked, and written back the same way.
 
 Everything about a list is in its address, so that it can be sent to a colleague.
 """
@@ -83,7 +85,10 @@ class ListState:
         return found
 
     def query(self, **changes: Any) -> str:
-        """The query string with `changes`, "?" included. A change of rows goes back to the first page."""
+        """The query string with `changes`, "?" included.
+
+        A change of rows goes back to the first page.
+        """
         if "page" not in changes:
             changes |= {"page": 0, "after": None, "before": None}
         else:
@@ -103,7 +108,10 @@ def read(
     limits: Limits,
     masked: Collection[str] = (),
 ) -> ListState:
-    """The state of a list from its parameters. Raises Invalid naming the first that cannot be used."""
+    """The state of a list from its parameters.
+
+    Raises Invalid naming the first that cannot be used.
+    """
     search = " ".join(values.get("search", "").split())
     if len(search) > LONGEST_SEARCH:
         raise Invalid(

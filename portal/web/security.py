@@ -1,6 +1,9 @@
-"""What every answer carries and every request must pass: headers, policy, hosts, forgery tokens, sizes.
+"""What every answer carries and every request must pass.
 
-Refuses a request before a page sees it: an unknown host, a forged form, a NUL, an address that is too long.
+Headers, policy, hosts, forgery tokens, sizes.
+
+Refuses a request before a page sees it: an unknown host, a forged form, a NUL, an address that is
+too long.
 """
 
 from __future__ import annotations
@@ -72,7 +75,10 @@ def protect(app: Flask, settings: Settings) -> CSRFProtect:
 
 
 def _trusted_hosts(settings: Settings) -> list[str] | None:
-    """The names that a request may use; None (any) only when the portal was told to listen beyond loopback."""
+    """The names that a request may use.
+
+    None (any) only when the portal was told to listen beyond loopback.
+    """
     public = urlsplit(settings.server.public_address).hostname
     if public:
         return [*LOOPBACK, public]

@@ -1,4 +1,4 @@
-"""Who speaks: the session's token becomes `g.actor` once a request, and the language that this person reads.
+"""Who speaks: the session's token becomes `g.actor` once a request, and which language is read.
 
 The cookie holds the token of a session that stands on the server, and nothing else of the person.
 """
@@ -39,7 +39,7 @@ class SignedIn(UserMixin):
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Load the actor and the language before each request, and keep strangers out of the administration."""
+    """Load actor and language before each request; keep strangers out of the administration."""
     manager = LoginManager()
     manager.session_protection = None  # the session stands on the server, which ends it
     manager.user_loader(_load)
@@ -77,7 +77,7 @@ def _load(token: str) -> SignedIn | None:
 
 
 def _language(default: str) -> str:
-    """The account's choice, else the one made in this browser, else the browser's own, else the portal's."""
+    """The account's choice, else this browser's cookie, its own languages, the portal's default."""
     chosen = g.actor.language if g.actor else ""
     if not chosen:
         chosen = request.cookies.get(LANGUAGE_COOKIE, "")

@@ -1,4 +1,7 @@
-"""The sheet of a record: its fields in sections, its states, and the rows of every module that refer to it."""
+"""The sheet of a record.
+
+Its fields in sections, its states, and the rows of every module that refer to it.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ from portal import catalog
 from portal.catalog import CatalogTable
 from portal.declare import Verb
 from portal.fields import Field
+from portal.fieldtypes import MASKED
 from portal.gate import Gate
 from portal.i18n import _, gettext
 from portal.rows import Row
-from portal.web.cells import line_of
+from portal.web.cells import line_of, shower
 from portal.web.listing import STATE_WORDS
 
 CONTACT = ("email", "phone", "link")
@@ -48,14 +52,17 @@ class RelatedRows:
 
     label: str
     field: str
-    rows: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, str, str], ...]
     all_url: str
     more: bool
     new_url: str
 
 
 def sections(gate: Gate, table: CatalogTable, row: Row, prefix: str) -> list[Section]:
-    """The fields that this actor reads, in three parts: the record, how to reach it, what the portal noted."""
+    """The fields that this actor reads, in three parts.
+
+    The record, how to reach it, what the portal noted.
+    """
     readable = {known.name for known in gate.tables()}
     parts: dict[str, list[Line]] = {"main": [], "contact": [], "system": []}
     for spec in gate.fields(table.name):
@@ -97,8 +104,13 @@ def related(gate: Gate, table: CatalogTable, row: Row, prefix: str) -> list[Rela
         found.append(
             RelatedRows(
                 label=str(child.label),
-                field="" if part.field == table.name.partition(".")[2] else str(child.fields[part.field].label),
-                rows=tuple((_title(child, r), f"{base}details/?id={r.id}") for r in part.rows),
+                field=""
+                if part.field == table.name.partition(".")[2]
+                else str(child.fields[part.field].label),
+                rows=tuple(
+                    (r.title, f"{base}details/?id={r.id}", _detail(child, r, part.field))
+                    for r in part.rows
+                ),
                 all_url=f"{base}?f.{part.field}.equals={row.id}",
                 more=part.more,
                 new_url=f"{base}new/?{part.field}={row.id}" if may_add else "",
@@ -107,5 +119,14 @@ def related(gate: Gate, table: CatalogTable, row: Row, prefix: str) -> list[Rela
     return sorted(found, key=lambda part: (not part.rows, part.label))
 
 
-def _title(table: CatalogTable, row: Row) -> str:
-    return row.title or f"{table.one} {row.id}"
+def _detail(table: CatalogTable, row: Row, link: str) -> str:
+    """Two more values of a related row, so that its line says what it is."""
+    shown = []
+    for name in table.declaration.columns:
+        value = row.values.get(name)
+        if name == link or name in table.title or value in (None, "", MASKED):
+            continue
+        if table.fields[name].type.name in ("boolean", "email"):
+            continue
+        shown.append(shower(table.fields[name].type)(value))
+    return " · ".join(text[:40] for text in shown[:2])

@@ -1,7 +1,8 @@
 """The table interface: a Flask-Admin backend over the gate. One view for each table of the catalog.
 
-Flask-Admin's own backends query models in five places that no right guards, and keep columns from the start of the
-process: nothing of that is left. Every method here asks a gate that was made for this request.
+Flask-Admin's own backends query models in five places that no right guards, and keep columns from
+the start of the process: nothing of that is left. Every method here asks a gate that was made for
+this request.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ class TableView(BaseModelView):
             url=url,
         )
 
-    # --- what Flask-Admin keeps from the start of the process, and we read at each request ------------------------
+    # --- what Flask-Admin keeps from the start of the process, and we read at each request -------
 
     def _refresh_cache(self) -> None:
         """Nothing is kept: columns, forms and filters follow the rights of who asks."""
@@ -94,11 +95,13 @@ class TableView(BaseModelView):
     def _sortable_columns(self, value: object) -> None:
         """Refuse to keep columns."""
 
-    # --- Flask-Admin's contract with a backend ------------------------------------------------------------------
+    # --- Flask-Admin's contract with a backend ---------------------------------------------------
 
     def is_accessible(self) -> bool:
         """True when a grant lets this actor read the table."""
-        return bool(g.actor and g.actor.staff and gate(Channel.LIST).can(Verb.READ, self.name_of_table))
+        return bool(
+            g.actor and g.actor.staff and gate(Channel.LIST).can(Verb.READ, self.name_of_table)
+        )
 
     def inaccessible_callback(self, name: Any, **options: Any) -> Any:
         """Answer like a table that does not exist."""
@@ -107,7 +110,15 @@ class TableView(BaseModelView):
     def get_pk_value(self, model: Row) -> int:
         return model.id
 
-    def get_list(self, page: Any, sort_field: Any, sort_desc: Any, search: Any, filters: Any, page_size: Any = None) -> tuple[int, tuple[Row, ...]]:
+    def get_list(
+        self,
+        page: Any,
+        sort_field: Any,
+        sort_desc: Any,
+        search: Any,
+        filters: Any,
+        page_size: Any = None,
+    ) -> tuple[int, tuple[Row, ...]]:
         """A page of rows for Flask-Admin's own callers; the pages of this view read `ListState`."""
         wanted = Selection(
             search=search or "",
@@ -123,7 +134,7 @@ class TableView(BaseModelView):
     def get_one(self, id: Any) -> Row:
         return gate(Channel.DETAIL).one(self.name_of_table, parameters.key({"id": str(id)}))
 
-    # --- pages --------------------------------------------------------------------------------------------------
+    # --- pages -----------------------------------------------------------------------------------
 
     @property
     def table(self) -> CatalogTable:
@@ -210,7 +221,9 @@ class TableView(BaseModelView):
         asked = self._writing(Verb.UPDATE)
         row = asked.one(self.name_of_table, parameters.key(request.args))
         posted = request.form if request.method == "POST" else None
-        made = forms.filled(asked, self.table, row, None if posted is None else forms.chosen(posted))
+        made = forms.filled(
+            asked, self.table, row, None if posted is None else forms.chosen(posted)
+        )
         if posted is None:
             return self._form(made)
         if not made.check():
@@ -219,9 +232,7 @@ class TableView(BaseModelView):
         if not values and not children:
             return redirect(self._sheet_url(row.id))
         try:
-            asked.update(
-                self.name_of_table, row.id, values, made.version, children
-            )
+            asked.update(self.name_of_table, row.id, values, made.version, children)
         except Invalid as error:
             made.refuse(error)
             return self._form(made, 400)
@@ -245,7 +256,9 @@ class TableView(BaseModelView):
             count = asked.erase(erasure)
             self._changed("")
             done = deletion.report(self.table, erasure, count)
-            return self.render("table/deleted.html", table=self.table, it=done, back=self._list_url())
+            return self.render(
+                "table/deleted.html", table=self.table, it=done, back=self._list_url()
+            )
         return self._deletion(shown)
 
     @expose("/action/", methods=("POST",))
@@ -277,7 +290,7 @@ class TableView(BaseModelView):
             mimetype="application/json",
         )
 
-    # --- answers ------------------------------------------------------------------------------------------------
+    # --- answers ---------------------------------------------------------------------------------
 
     @property
     def _prefix(self) -> str:

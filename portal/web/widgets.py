@@ -1,4 +1,7 @@
-"""Field type to WTForms field: what was typed is kept as text, the type alone says whether it is right."""
+"""Field type to WTForms field.
+
+What was typed is kept as text, the type alone says whether it is right.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,9 @@ MOST_CANDIDATES = 20
 class Typed(FormField):
     """A form field whose value is read and written by the portal's field type.
 
-    `text` is what the person typed (or the canonical text of the stored value), `data` the value once validated.
-    `posted` is false when the form that came in did not carry the field: it is then left as it is.
+    `text` is what the person typed (or the canonical text of the stored value), `data` the value
+    once validated. `posted` is false when the form that came in did not carry the field: it is
+    then left as it is.
     """
 
     def __init__(self, spec: Field, **options: Any) -> None:
@@ -77,7 +81,10 @@ class Typed(FormField):
 
 
 class Listed(Typed):
-    """A field whose value is one of a list: the choices of a typed list, or the few values of the code."""
+    """A field whose value is one of a list.
+
+    The choices of a typed list, or the few values of the code.
+    """
 
     def options(self) -> list[tuple[str, str, int]]:
         """(value, label, depth) in order; a retired choice only while it is the one set."""
@@ -116,7 +123,10 @@ def _tree(options: Iterable[Any], chosen: str) -> Iterable[tuple[str, str, int]]
 
 
 class Referring(Typed):
-    """A reference, found by search. Without script the person types words and the portal looks them up on saving."""
+    """A reference, found by search.
+
+    Without script the person types words and the portal looks them up on saving.
+    """
 
     def __init__(self, spec: Field, gate: Gate, **options: Any) -> None:
         super().__init__(spec, **options)
@@ -201,7 +211,10 @@ def field_of(spec: Field, gate: Gate) -> Any:
 
 
 def form_of(specs: Iterable[Field], gate: Gate, prefix: str = "") -> BaseForm:
-    """A form of these fields, in their order; the forgery token is checked for every request beforehand."""
+    """A form of these fields, in their order.
+
+    The forgery token is checked for every request beforehand.
+    """
     return BaseForm({spec.name: field_of(spec, gate) for spec in specs}, prefix=prefix)
 
 

@@ -1,7 +1,8 @@
 """Pages beside the tables: thin; they parse, call one use and answer.
 
-A module adds its blueprint to `BLUEPRINTS` (addresses of its own), or its Flask-Admin view to `VIEWS` (below the
-administration's prefix; called with that prefix), and one line to `MENU` for the side menu.
+A module adds its blueprint to `BLUEPRINTS` (addresses of its own), or its Flask-Admin view to
+`VIEWS` (below the administration's prefix; called with that prefix), and one line to `MENU` for
+the side menu.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ from portal.web.pages.search import SearchView
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """A page of the side menu: its label, its endpoint, and whether this actor is shown it (without a query)."""
+    """A page of the side menu.
+
+    Its label, its endpoint, and whether this actor is shown it (without a query).
+    """
 
     label: Label
     endpoint: str

@@ -1,4 +1,7 @@
-"""What needs attention, from the parts of the portal that know it: each source answers (text, address, urgent)."""
+"""What needs attention, from the parts of the portal that know it.
+
+Each source answers (text, address, urgent).
+"""
 
 from __future__ import annotations
 

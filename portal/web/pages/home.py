@@ -1,4 +1,7 @@
-"""The start page of the administration: what needs attention first, then how many rows there are."""
+"""The start page of the administration.
+
+What needs attention first, then how many rows there are.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ from datetime import timedelta
 from flask import current_app
 from flask_admin import BaseView, expose
 
-from portal.catalog import CatalogTable
+from portal.accounts.acts import last_acts
+from portal.catalog import PERSON, CatalogTable
 from portal.channels import Channel
 from portal.declare import Verb
-from portal.fieldtypes import IntegerType
+from portal.fieldtypes import DateTimeType, IntegerType
 from portal.gate import Gate
 from portal.i18n import _, gettext
 from portal.rows import Count, Filter, Selection
@@ -49,6 +53,7 @@ class HomeView(BaseView):
             "home.html",
             attention=_attention(asked, prefix),
             counts=_counts(asked, prefix),
+            acts=_acts(asked, prefix),
         )
 
 
@@ -74,9 +79,7 @@ def _expiring(asked: Gate, table: CatalogTable, prefix: str) -> list[Item]:
     if EXPIRY not in shown:
         return []
     period = f"{asked.today.isoformat()}..{(asked.today + timedelta(days=SOON_DAYS)).isoformat()}"
-    count = asked.count(
-        table.name, Selection(filters=(Filter(EXPIRY, "between", period),))
-    )
+    count = asked.count(table.name, Selection(filters=(Filter(EXPIRY, "between", period),)))
     if not count.value:
         return []
     label = str(table.label)
@@ -91,13 +94,47 @@ def _counts(asked: Gate, prefix: str) -> list[tuple[str, str, str]]:
     tables = [
         table
         for table in asked.tables()
-        if table.personal and not table.declaration.configuration and not table.declaration.read_only
+        if table.personal
+        and not table.declaration.configuration
+        and not table.declaration.read_only
     ]
     found = [
         (str(table.label), _number(asked.count(table.name, Selection())), f"{prefix}/{table.name}/")
         for table in tables
     ]
     return sorted(found, key=lambda entry: fold(entry[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One of the account's last acts."""
+
+    at: str
+    what: str
+    table: str
+    title: str
+    url: str
+
+
+def _acts(asked: Gate, prefix: str) -> list[Done]:
+    """What this account did last, with the person's name where it concerns one that is in reach."""
+    acts = last_acts(asked.actor)
+    persons = sorted({act.person for act in acts if act.person})
+    titles = asked.titles(PERSON, persons) if persons and asked.can(Verb.READ, PERSON) else {}
+    found = []
+    for act in acts:
+        table = asked.catalog.tables.get(act.table)
+        title = titles.get(act.person or 0, "")
+        found.append(
+            Done(
+                DateTimeType().show(act.at),
+                str(act.kind),
+                str(table.label) if table else act.table,
+                title or (f"{act.rows}" if act.rows > 1 else ""),
+                f"{prefix}/{PERSON}/details/?id={act.person}" if title else "",
+            )
+        )
+    return found
 
 
 def _number(count: Count) -> str:

@@ -1,4 +1,4 @@
-"""A person's own pages: what the portal holds about them within their rights, their language, password and sessions."""
+"""A person's own pages: their record within their rights, language, password, sessions."""
 
 from __future__ import annotations
 
@@ -103,7 +103,9 @@ def language() -> Response:
     """Keep the language, on the account when there is one, else in this browser."""
     wanted = request.form.get("language", "")
     if wanted not in LANGUAGES:
-        raise Invalid(_("This language is not spoken here."), _("Known: {known}.").format(known="fr, en"))
+        raise Invalid(
+            _("This language is not spoken here."), _("Known: {known}.").format(known="fr, en")
+        )
     if g.actor is not None and g.actor.account is not None:
         _keep_language(gate(Channel.FORM), wanted)
     answer = redirect(local_path(request.form.get("next")) or url_for("root"))
@@ -119,7 +121,10 @@ def language() -> Response:
 
 
 def _keep_language(asked: Gate, wanted: str) -> None:
-    """Note the choice on the account; where that right is withheld, this browser alone remembers it."""
+    """Note the choice on the account.
+
+    Where that right is withheld, this browser alone remembers it.
+    """
     with suppress(NotFound, Forbidden):
         row = asked.one(ACCOUNT, asked.actor.account or 0)
         if row.values.get("language") != wanted:

@@ -1,4 +1,7 @@
-"""The pages of the plugins: a template and the values that its view answers, autoescaped, under the same policy."""
+"""The pages of the plugins.
+
+A template and the values that its view answers, autoescaped, under the same policy.
+"""
 
 from __future__ import annotations
 
