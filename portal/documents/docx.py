@@ -13,12 +13,14 @@ from collections.abc import Mapping
 
 from docxtpl import DocxTemplate
 from lxml import etree
+from markupsafe import Markup, escape
 
 from portal.documents.package import Package
 from portal.documents.sandbox import Sandbox
 from portal.errors import Invalid
 from portal.i18n import _
 
+_BROKEN = '</w:t><w:{}/><w:t xml:space="preserve">'
 _TRACKED = re.compile(rb"<w:(ins|del|moveFrom|moveTo)[ >]")
 
 
@@ -28,6 +30,19 @@ class _Strict(DocxTemplate):
     def fix_tables(self, xml: str) -> etree._Element:
         etree.fromstring(xml)
         return super().fix_tables(xml)
+
+    def resolve_listing(self, xml: str) -> str:
+        """The text as it is: `lines` has written the breaks already."""
+        return xml
+
+
+def lines(text: str) -> Markup:
+    """A text as DOCX writes it: breaks and tabs are elements of the run."""
+    safe = escape(text)
+    if "\n" not in safe and "\t" not in safe:
+        return safe
+    broken = str(safe).replace("\n", _BROKEN.format("br")).replace("\t", _BROKEN.format("tab"))
+    return Markup(broken)  # noqa: S704  the text was escaped above; only our own elements were added
 
 
 def render(template: bytes, package: Package, values: Mapping[str, object], language: str) -> bytes:
@@ -51,7 +66,7 @@ def render(template: bytes, package: Package, values: Mapping[str, object], lang
             _("The template is damaged, or is neither an ODT nor a DOCX document."),
             _("Save it again from LibreOffice or Word as ODT or DOCX."),
         ) from error
-    sandbox = Sandbox(language, str)
+    sandbox = Sandbox(language, lines)
     try:
         document.render(dict(values), sandbox, autoescape=True)
         made = io.BytesIO()

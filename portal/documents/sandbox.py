@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined, nodes
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.documents.filters import LONGEST_TEXT, FilterError, for_language, items, write
 from portal.documents.tags import Tag, Tags, number_tags
@@ -233,8 +233,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
-def _finish(text: str | Markup, lines: Callable[[str], str | Markup]) -> str | Markup:
-    return lines(str(text))
+def _finish(text: str | Markup, lines: Callable[[str], str | Markup]) -> Markup:
+    # Jinja escapes a constant before it is finished and a value after: here both are escaped once.
+    return escape(lines(text.unescape() if isinstance(text, Markup) else text))
 
 
 def _sensible(value: object) -> bool:

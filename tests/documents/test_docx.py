@@ -24,6 +24,11 @@ def test_a_line_break_is_kept() -> None:
     assert packages.words(made(packages.docx("{{ lines }}"))) == ["a\nb"]
 
 
+def test_a_line_break_and_a_tab_are_elements_of_the_run() -> None:
+    document = Document(io.BytesIO(made(packages.docx("{{ lines }}{{ 'x\\ty' }}"))))
+    assert document.paragraphs[0].text == "a\nbx\ty"
+
+
 def test_a_tag_cut_over_runs_is_repaired() -> None:
     word = Document()
     paragraph = word.add_paragraph("Dear {{ na")

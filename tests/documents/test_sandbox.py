@@ -38,6 +38,12 @@ def test_a_value_is_escaped() -> None:
     assert rendered("{{ name }}") == "Zoé &lt;b&gt; &amp; &#34;co&#34;"
 
 
+def test_a_constant_is_escaped_once() -> None:
+    assert rendered("{{ 'a & <b>' }}{{ empty|default('&') }}{{ 'é&'|upper }}") == (
+        "a &amp; &lt;b&gt;&amp;É&amp;"
+    )
+
+
 def test_an_empty_value_prints_nothing() -> None:
     assert rendered("[{{ empty }}{{ blank }}{{ empty.below.it }}]") == "[]"
 
