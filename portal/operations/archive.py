@@ -141,7 +141,7 @@ def verify(path: Path) -> Report:
                 problems += _wrong_database(archive, manifest, path.parent)
     except Invalid as error:
         return Report(path, None, (str(error),))
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError):
+    except (OSError, KeyError, zipfile.BadZipFile, EOFError, NotImplementedError):
         return Report(path, None, (_("This file is no readable backup."),))
     return Report(path, manifest, tuple(problems))
 

@@ -106,6 +106,7 @@ def restore(
         arriving = _unpack_files(source, settings.home)
         _put_database(source, report.manifest, settings)
     _swap_files(arriving, settings.home)
+    _put_aside(journal_head_file(settings))
     _after(configuration, report.manifest, actor or process("restore"))
     return replace(report, kept=kept)
 
@@ -230,6 +231,18 @@ def _unpack_files(source: zipfile.ZipFile, home: Path) -> Path:
     return arriving
 
 
+def journal_head_file(settings: Settings) -> Path:
+    """Where the end of the journal is noted each night, outside the database."""
+    return settings.home / "journal-head.txt"
+
+
+def _put_aside(file: Path) -> None:
+    """Keep a file under another name: after a restore the journal ends where the backup did."""
+    if file.exists():
+        stamp = archive.moment(utc_now())
+        file.rename(file.with_name(f"{file.stem}.before-{stamp}-{secrets.token_hex(3)}.txt"))
+
+
 def _swap_files(arriving: Path, home: Path) -> None:
     present = home / "files"
     if present.exists():
@@ -263,7 +276,7 @@ def _prune_journal(job: RunningJob, arguments: Mapping[str, Any]) -> str:
 
 @jobs.register("journal.head", _("Note the end of the access journal"), nightly=True)
 def _note_head(job: RunningJob, arguments: Mapping[str, Any]) -> None:
-    journal.write_head(job.settings.home / "journal-head.txt")
+    journal.write_head(journal_head_file(job.settings))
 
 
 @jobs.register("jobs.tidy", _("Forget old jobs and their files"), nightly=True)
