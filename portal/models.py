@@ -18,7 +18,7 @@ from peewee import (
     TextField,
 )
 
-from portal.database import is_sqlite, proxy
+from portal.database import is_postgresql, is_sqlite, proxy
 from portal.i18n import Label, _
 
 
@@ -61,6 +61,13 @@ class FoldedKey(CharField):
     def __init__(self, source: str, **options: Any) -> None:
         self.source = source
         super().__init__(max_length=1000, default="", index=True, **options)
+
+    def ddl(self, ctx: Any) -> Any:
+        """The column; PostgreSQL sorts it by bytes, as SQLite does, whatever the locale of the server."""
+        node = super().ddl(ctx)
+        if is_postgresql():
+            node.nodes = (*node.nodes, SQL('COLLATE "C"'))
+        return node
 
 
 class LongTextField(TextField):
