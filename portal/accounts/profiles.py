@@ -128,6 +128,18 @@ def set_active(gate: Gate, account: int, *, active: bool) -> None:
             sessions.end_all(account)
 
 
+def end_session(gate: Gate, session: int) -> None:
+    """End a session: one's own, or that of an account that the actor may change.
+
+    Raises NotFound for a session or an account out of reach.
+    """
+    owner = gate.one("operations.session", session).values["account"].id
+    if owner != gate.actor.account:
+        row = gate.one(ACCOUNT, owner)
+        gate.update(ACCOUNT, owner, {}, row.version)  # within reach, and journaled
+    sessions.end_session(owner, session)
+
+
 def has_administrator() -> bool:
     """True when somebody may sign in to the administration; else the first link may be made."""
     return bool(Account.select().where(Account.active, Account.staff).exists())

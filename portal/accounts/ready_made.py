@@ -88,6 +88,7 @@ PROFILES = (
         (
             Right("*", "read export disclose", writable=""),
             Right("journal.*", LOOK, writable=""),
+            OWN[0],
             Right("privacy.*", EVERY),
             Right("directory.organisation", "read update"),
             *_within(Reach.ALL, "erase execute", "directory.person", "directory.attachment"),

@@ -258,3 +258,26 @@ def test_a_failed_first_administrator_leaves_the_link_whole(gate: Gate) -> None:
     with pytest.raises(Invalid):
         profiles.first_administrator(token, "chief", "court", HERE)
     assert links.valid(token, Purpose.FIRST_ADMINISTRATOR)
+
+
+def test_a_person_ends_their_own_session_and_nobody_elses(gate: Gate) -> None:
+    own = made(gate, "ines", "member", person=person(gate))
+    other = made(gate, "paul", "member", person=person(gate, "Durand"))
+    mine, theirs = actor(own), actor(other)
+    door = Gate(mine, Channel.DETAIL)
+    with pytest.raises(NotFound):
+        profiles.end_session(door, theirs.session or 0)
+    profiles.end_session(door, mine.session or 0)
+    assert sessions.sessions_of(own) == []
+    assert len(sessions.sessions_of(other)) == 1
+
+
+def test_who_reads_all_sessions_ends_none_without_the_right(gate: Gate) -> None:
+    account = made(gate, "ines", "member")
+    door = Gate(actor(made(gate, "dpo", "dpo", person=person(gate))), Channel.DETAIL)
+    session = actor(account).session or 0
+    with pytest.raises(NotFound):
+        profiles.end_session(door, session)
+    chief = Gate(actor(made(gate, "chief", "superuser")), Channel.DETAIL)
+    profiles.end_session(chief, session)
+    assert sessions.sessions_of(account) == []
