@@ -7,7 +7,7 @@ from peewee import BigIntegerField, CharField, DateTimeField, ForeignKeyField
 from portal import declare
 from portal.builtin.directory import Person
 from portal.builtin.journal import journal_activity
-from portal.declare import DataType
+from portal.declare import DataType, ThirdParty
 from portal.i18n import _
 from portal.models import BareModel, LongTextField, utc_now
 
@@ -52,6 +52,7 @@ changes = declare.Table(
         "account": DataType.CONNECTION,
         "actor": DataType.CONNECTION,
     },
+    third_party={"account": ThirdParty.REMOVE, "actor": ThirdParty.REMOVE},
     columns=("at", "table_name", "row", "field", "old", "new", "account"),
     read_only=True,
 )

@@ -1,0 +1,285 @@
+"""The obsolete rows of an activity: counted, shown by page, and purged as they were counted.
+
+A million rows are counted in a few statements; a purge is one transaction, and does what was
+previewed or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from peewee import Case, Select, Value, fn
+
+from portal.builtin.privacy import Purge
+from portal.catalog import CatalogTable, Part
+from portal.database import proxy, transaction
+from portal.declare import Verb
+from portal.due import Due
+from portal.erasing import Eraser
+from portal.errors import Conflict, Forbidden, Held
+from portal.i18n import _
+from portal.reaches import conjunction
+from portal.rows import Blocker
+
+PURGES = "privacy.purge"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The rows of an activity: not obsolete, deletable, and blocked (and by what).
+
+    `deletable_in` and `along` say how many rows would go, by table; `oldest` is the earliest date
+    of a row.
+    """
+
+    not_obsolete: int = 0
+    deletable: int = 0
+    blocked: int = 0
+    blocked_by: Mapping[Blocker, int] = field(default_factory=dict)
+    oldest: date | None = None
+    deletable_in: Mapping[str, int] = field(default_factory=dict)
+    along: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def obsolete(self) -> int:
+        """Deletable and blocked rows together."""
+        return self.deletable + self.blocked
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """An obsolete row: it may go when nothing blocks it."""
+
+    table: str
+    id: int
+    blockers: tuple[Blocker, ...] = ()
+
+
+class Obsolete(Due):
+    """The obsolete rows of one activity within the reach of a gate's actor."""
+
+    # --- what may be done -------------------------------------------------------------------------
+
+    @property
+    def countable(self) -> bool:
+        """True when there are rows to count and the actor may read every table of them."""
+        return bool(self.parts) and all(self.gate.can(Verb.READ, p.table.name) for p in self.parts)
+
+    @property
+    def prunes_itself(self) -> bool:
+        """True when rows are written once and go by themselves at their term (the journal)."""
+        return any(part.table.declaration.read_only for part in self.parts)
+
+    @property
+    def purgeable(self) -> bool:
+        """True when the actor may purge: the right to run purges, and to erase in every table."""
+        return (
+            bool(self.parts)
+            and not self.prunes_itself
+            and self.gate.can(Verb.EXECUTE, PURGES)
+            and all(self.gate.can(Verb.ERASE, part.table.name) for part in self.parts)
+        )
+
+    def require_purgeable(self) -> None:
+        """Raise Forbidden naming the right that lacks."""
+        if self.prunes_itself or not self.parts:
+            raise Forbidden(_("The rows of this activity are not purged by hand."))
+        rights = [(Verb.EXECUTE, PURGES)] + [(Verb.ERASE, p.table.name) for p in self.parts]
+        for verb, table in rights:
+            if not self.gate.can(verb, table):
+                raise Forbidden(
+                    _("You may not purge this activity."),
+                    _("Ask an administrator for the right {right}.").format(
+                        right=f"{table}:{verb}"
+                    ),
+                )
+
+    # --- counting ---------------------------------------------------------------------------------
+
+    def counts(self, *, along: bool = False) -> Counts:
+        """How many rows stand where; what goes along is counted when asked. Raises Forbidden."""
+        total = due = 0
+        going: dict[str, int] = {}
+        by: dict[Blocker, int] = {}
+        oldest: list[date] = []
+        for part in self.parts:
+            all_rows, first = self._extent(part)
+            total += all_rows
+            oldest += [first] if first else []
+            obsolete = self._count(part, self.obsolete) if all_rows else 0
+            due += obsolete
+            name = part.table.name
+            free = self._count(part, self.deletable) if obsolete else 0
+            going[name] = going.get(name, 0) + free
+            if obsolete > free:
+                for blocker, number in self._blocked_by(part).items():
+                    by[blocker] = by.get(blocker, 0) + number
+        deletable = sum(going.values())
+        return Counts(
+            not_obsolete=total - due,
+            deletable=deletable,
+            blocked=due - deletable,
+            blocked_by=by,
+            oldest=min(oldest, default=None),
+            deletable_in={name: number for name, number in going.items() if number},
+            along=self._along() if along and deletable else {},
+        )
+
+    def persons(self) -> int:
+        """How many persons the rows are about."""
+        queries = [self._persons(part) for part in self.parts if part.table.subject is not None]
+        if not queries:
+            return 0
+        whole = queries[0]
+        for query in queries[1:]:
+            whole = whole | query
+        return int(Select([whole.alias("p")], [fn.COUNT(Value(1))]).scalar(proxy.obj))
+
+    def _persons(self, part: Part) -> Any:
+        alias = part.table.model.alias()
+        root, query, column = alias, alias.select(), alias.id
+        steps = part.table.subject.steps if part.table.subject else ()
+        for number, step in enumerate(steps):
+            column = getattr(alias, step.name)
+            if number < len(steps) - 1:
+                other = step.column.rel_model.alias()
+                query = query.join_from(alias, other, on=(column == other.id))
+                alias = other
+        where = conjunction(self.belonging(part, root), ~column.is_null())
+        return query.select(column.alias("person")).where(where).distinct()
+
+    def _count(self, part: Part, condition: Any) -> int:
+        alias = part.table.model.alias()
+        return int(alias.select().where(condition(part, alias)).count(proxy.obj))
+
+    def _extent(self, part: Part) -> tuple[int, date | None]:
+        """How many rows there are, and their earliest date (of entry, where no other counts)."""
+        alias = part.table.model.alias()
+        path = part.table.declaration.counted_from or self.activity.retention.counted_from
+        names = path.split(".") if path else ["created_at"] if part.table.versioned else []
+        query, column, at = alias.select(), Value(None), alias
+        for number, name in enumerate(names, 1):
+            column = getattr(at, name)
+            if number < len(names):
+                other = column.rel_model.alias()
+                query = query.join_from(at, other, on=(column == other.id))
+                at = other
+        query = query.select(fn.COUNT(alias.id), fn.MIN(column)).where(self.belonging(part, alias))
+        number, first = proxy.obj.execute(query).fetchone()
+        return int(number), _day(first)
+
+    def _blocked_by(self, part: Part) -> dict[Blocker, int]:
+        alias = part.table.model.alias()
+        blocking = self.blocking(part, alias)
+        sums = [fn.SUM(Case(None, ((condition, 1),), 0)) for condition in blocking.values()]
+        row = proxy.obj.execute(alias.select(*sums).where(self.obsolete(part, alias))).fetchone()
+        return {b: int(n) for b, n in zip(blocking, row, strict=True) if n}
+
+    def _along(self) -> dict[str, int]:
+        """How many rows of other tables go with those that are deletable."""
+        found: dict[str, list[Any]] = {}
+        for part in self.parts:
+            alias = part.table.model.alias()
+            going = alias.select(alias.id).where(self.deletable(part, alias))
+            self._collect(part.table, going, found)
+        counted = {
+            name: sum(int(query.count(proxy.obj)) for query in queries)
+            for name, queries in sorted(found.items())
+        }
+        return {name: number for name, number in counted.items() if number}
+
+    def _collect(self, table: CatalogTable, going: Any, found: dict[str, list[Any]]) -> None:
+        for incoming in table.incoming:
+            if incoming.act == "goes_along" and incoming.table != table.name:
+                child = self.gate.catalog.table(incoming.table)
+                alias = child.model.alias()
+                rows = alias.select(alias.id).where(getattr(alias, incoming.field).in_(going))
+                found.setdefault(child.name, []).append(rows)
+                self._collect(child, rows, found)
+
+    # --- rows -------------------------------------------------------------------------------------
+
+    def page(self, number: int, size: int) -> tuple[list[DueRow], bool]:
+        """One page of the obsolete rows, each with what blocks it; and whether rows follow."""
+        found: list[DueRow] = []
+        skip, wanted = number * size, size + 1
+        for part in self.parts:
+            if len(found) == wanted:
+                break
+            alias = part.table.model.alias()
+            blocking = self.blocking(part, alias)
+            flags = [Case(None, ((condition, 1),), 0) for condition in blocking.values()]
+            due = self.obsolete(part, alias)
+            query = alias.select(alias.id, *flags).where(due).order_by(alias.id)
+            rows = proxy.obj.execute(query.limit(wanted - len(found)).offset(skip)).fetchall()
+            for row in rows:
+                why = tuple(b for b, flag in zip(blocking, row[1:], strict=True) if flag)
+                found.append(DueRow(part.table.name, row[0], why))
+            skip = 0 if rows else skip - self._count(part, self.obsolete)
+        return found[:size], len(found) > size
+
+    def _ids(self, part: Part) -> list[int]:
+        alias = part.table.model.alias()
+        query = alias.select(alias.id).where(self.deletable(part, alias)).order_by(alias.id)
+        return [row[0] for row in proxy.obj.execute(query).fetchall()]
+
+    # --- purging ----------------------------------------------------------------------------------
+
+    def purge(self, previewed: Counts) -> int:
+        """Erase what `previewed` counted, children first; the number of its evidence.
+
+        Raises Forbidden, Held, or Conflict when anything has changed since the preview: then
+        nothing is erased.
+        """
+        self.require_purgeable()
+        with transaction():
+            now = self.counts(along=True)
+            if now != previewed:
+                raise Conflict(
+                    _("The obsolete rows have changed since you looked."), _("Look again.")
+                )
+            eraser = Eraser(self.gate)
+            done: dict[str, int] = {}
+            for part in self.parts:
+                erasure = eraser.plan(part.table.name, self._ids(part), titled=False)
+                if erasure.blocked:
+                    reasons = sorted({str(b) for why in erasure.blocked.values() for b in why})
+                    raise Held(
+                        _("Some of these rows may not be erased."), " ".join(reasons), reasons
+                    )
+                if erasure.deletable:
+                    eraser.carry_out(erasure)
+                for name, number in {part.table.name: erasure.count, **erasure.along}.items():
+                    done[name] = done.get(name, 0) + number
+            counted = {name: number for name, number in done.items() if number}
+            expected = dict(now.deletable_in)
+            for name, number in now.along.items():
+                expected[name] = expected.get(name, 0) + number
+            if counted != expected:
+                raise Conflict(
+                    _("The obsolete rows have changed since you looked."), _("Look again.")
+                )
+            return self._evidence(now, counted)
+
+    def _evidence(self, counts: Counts, done: Mapping[str, int]) -> int:
+        actor = self.gate.actor
+        row: dict[str, Any] = {
+            "activity": self.activity.name,
+            "limit": self.limit,
+            "erased": counts.deletable,
+            "blocked": counts.blocked,
+            "kept": counts.not_obsolete,
+            "details": "\n".join(f"{name} {number}" for name, number in sorted(done.items())),
+            "account": actor.account,
+            "actor": "" if actor.account is not None else actor.name[:100],
+        }
+        return int(Purge.insert(row).execute(proxy.obj))
+
+
+def _day(value: Any) -> date | None:
+    if isinstance(value, str):
+        return date.fromisoformat(value[:10])
+    return value.date() if isinstance(value, datetime) else value

@@ -1,0 +1,215 @@
+"""Retention: what is past its term, activity by activity; the plan of a purge, and its evidence.
+
+A purge is always one activity, always previewed, and does what was previewed or nothing. Rows that
+anything blocks, and rows within their term, stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from portal import periods, search
+from portal.channels import Channel
+from portal.declare import Activity
+from portal.errors import Invalid
+from portal.gate import Gate
+from portal.i18n import Label, _
+from portal.obsolete import PURGES, Counts, DueRow, Obsolete
+from portal.rows import Selection
+
+PAGE_SIZE = 50
+LONGEST_LIST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An activity as the retention page shows it; no counts without the right to read its rows."""
+
+    name: str
+    label: Label
+    processing: Label
+    period: str
+    days: int
+    minimum: str
+    maximum: str
+    starts: Label
+    limit: date
+    counts: Counts | None
+    purgeable: bool
+    prunes_itself: bool
+    options: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """An obsolete row: it is erased unless something blocks it."""
+
+    table: str
+    label: Label
+    id: int
+    title: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a purge of an activity would do today: counts, and one page of its rows."""
+
+    activity: str
+    label: Label
+    limit: date
+    counts: Counts
+    rows: tuple[PlanRow, ...]
+    page: int
+    has_next: bool
+    purgeable: bool
+
+    @property
+    def signature(self) -> str:
+        """What was previewed, in one line: a form carries it, so that nothing else is purged."""
+        parts = {**self.counts.deletable_in, **{f"+{k}": v for k, v in self.counts.along.items()}}
+        going = " ".join(f"{name}={number}" for name, number in sorted(parts.items()))
+        kept = f"{self.counts.blocked}/{self.counts.not_obsolete}"
+        return f"{self.activity} {self.limit.isoformat()} {kept} {going}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The proof of a purge: what, how many, up to which day, by whom, when."""
+
+    id: int
+    activity: str
+    label: Label
+    limit: date
+    erased: int
+    blocked: int
+    kept: int
+    details: Mapping[str, int]
+    labels: Mapping[str, Label]
+    by: str
+    at: datetime
+
+
+def lines(gate: Gate) -> tuple[Line, ...]:
+    """Every activity that has rows here, with its live counts."""
+    return tuple(_lines(gate))
+
+
+def _lines(gate: Gate) -> Iterator[Line]:
+    for activity in gate.catalog.activities.values():
+        obsolete = gate.obsolete(activity.name)
+        if obsolete.parts:
+            yield line(activity, obsolete)
+
+
+def line(activity: Activity, obsolete: Obsolete) -> Line:
+    """The line of one activity."""
+    kept = activity.retention
+    return Line(
+        name=activity.name,
+        label=activity.label or activity.name,
+        processing=activity.processing,
+        period=periods.text(periods.longer(kept.period, kept.minimum)),
+        days=periods.shown_days(kept),
+        minimum=periods.text(kept.minimum) if kept.minimum else "",
+        maximum=periods.text(kept.maximum) if kept.maximum else "",
+        starts=kept.starts,
+        limit=obsolete.limit,
+        counts=obsolete.counts() if obsolete.countable else None,
+        purgeable=obsolete.purgeable,
+        prunes_itself=obsolete.prunes_itself,
+        options=kept.options,
+    )
+
+
+def plan(gate: Gate, activity: str, page: int = 0, size: int = PAGE_SIZE) -> Plan:
+    """What a purge would do, with a page of its rows. Raises NotFound, Forbidden, Invalid."""
+    if not 0 <= page < 2**31 or not 0 < size <= 500:
+        raise Invalid(_("There is no such page."), _("Start again at the first page."))
+    asked = gate.at(Channel.PURGE)
+    obsolete = asked.obsolete(activity)
+    counts = obsolete.counts(along=True)
+    due, more = obsolete.page(page, size)
+    return Plan(
+        activity=activity,
+        label=obsolete.activity.label or activity,
+        limit=obsolete.limit,
+        counts=counts,
+        rows=_rows(asked, due),
+        page=page,
+        has_next=more,
+        purgeable=obsolete.purgeable,
+    )
+
+
+def _rows(gate: Gate, due: list[DueRow]) -> tuple[PlanRow, ...]:
+    """The rows with their titles; a protected row is not opened for this: it keeps its number."""
+    titles: dict[tuple[str, int], str] = {}
+    for name in dict.fromkeys(row.table for row in due):
+        ids = [row.id for row in due if row.table == name]
+        titles |= {(name, id): title for id, title in gate.titles(name, ids).items()}
+    return tuple(
+        PlanRow(
+            table=row.table,
+            label=gate.catalog.table(row.table).one,
+            id=row.id,
+            title=titles.get((row.table, row.id)) or _("No. {id}").format(id=row.id),
+            reasons=tuple(dict.fromkeys(str(blocker) for blocker in row.blockers)),
+        )
+        for row in due
+    )
+
+
+def run(gate: Gate, plan: Plan) -> Evidence:
+    """Purge as planned and clean the search index. Raises Forbidden, Held or Conflict."""
+    asked = gate.at(Channel.PURGE)
+    obsolete = asked.obsolete(plan.activity)
+    number = obsolete.purge(plan.counts)
+    found = evidence(gate, number)
+    tables = (gate.catalog.table(name) for name in found.details)
+    search.optimize(table.name for table in tables if table.searched)
+    return found
+
+
+def evidence(gate: Gate, number: int) -> Evidence:
+    """The evidence of one purge. Raises NotFound."""
+    return _evidence(gate, gate.one(PURGES, number).values, number)
+
+
+def past(gate: Gate) -> tuple[Evidence, ...]:
+    """The latest purges, newest first."""
+    wanted = Selection(sort="at", descending=True, page_size=LONGEST_LIST)
+    return tuple(_evidence(gate, row.values, row.id) for row in gate.list(PURGES, wanted).rows)
+
+
+def _evidence(gate: Gate, values: Mapping[str, object], number: int) -> Evidence:
+    known = gate.catalog
+    name = str(values["activity"])
+    details = {}
+    for text in str(values["details"]).splitlines():
+        table, _space, count = text.rpartition(" ")
+        details[table] = int(count)
+    activity = known.activities.get(name)
+    account = values["account"]
+    limit, at = values["limit"], values["at"]
+    if not isinstance(limit, date) or not isinstance(at, datetime):
+        raise Invalid(_("This evidence cannot be read."))
+    return Evidence(
+        id=number,
+        activity=name,
+        label=(activity.label or name) if activity else name,
+        limit=limit,
+        erased=_count(values["erased"]),
+        blocked=_count(values["blocked"]),
+        kept=_count(values["kept"]),
+        details=details,
+        labels={t: known.tables[t].label if t in known.tables else t for t in details},
+        by=_("Account {id}").format(id=account) if account else str(values["actor"]),
+        at=at,
+    )
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0
