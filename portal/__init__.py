@@ -1,7 +1,5 @@
 """Greffe: an administration portal for an organisation.
 
-Plugins declare, the catalog knows, the gate guards.
-
 Importing any part of `portal` comes through here, so the web is loaded only when an application
 is asked for.
 """
@@ -9,22 +7,17 @@ is asked for.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from flask import Flask
-
     from portal.settings import Settings
 
 __all__ = ["create_app"]
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The portal as a WSGI application.
-
-    Settings, database, plugins, schema and web, wired together.
+def create_app(settings: Settings | None = None) -> Any:
+    """Open the portal as a Flask application: settings, database, plugins, schema and web.
 
     Raises PortalError with a sentence when the portal cannot start.
     """
-    application: Flask = importlib.import_module("portal.web.app").create_app(settings)
-    return application
+    return importlib.import_module("portal.web.app").create_app(settings)

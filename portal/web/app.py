@@ -55,7 +55,6 @@ def _administration(app: Flask, portal: Portal) -> None:
         url=prefix,
         index_view=HomeView(prefix),
         theme=Theme(folder="none", base_template="base.html"),
-        csp_nonce_generator=security.nonce,
     )
     for table in portal.catalog:
         admin.add_view(TableView(table, portal, f"{prefix}/{table.name}"))

@@ -118,6 +118,11 @@ def read(
             _("The search has more than {limit} characters.").format(limit=LONGEST_SEARCH),
             _("Search for fewer words."),
         )
+    if len(search.split()) > limits.search_words:
+        raise Invalid(
+            _("The search has more than {limit} words.").format(limit=limits.search_words),
+            _("Search for fewer words."),
+        )
     sort = values.get("sort", "")
     if sort and (sort not in fields or sort in masked):
         raise _unknown_field(sort)

@@ -12,11 +12,11 @@ from portal.accounts.links import Purpose
 from portal.accounts.signin import sign_in as open_account
 from portal.errors import Invalid, PortalError
 from portal.i18n import Label, _
+from portal.operations.instance import DEMO_PASSWORD
 from portal.settings import Settings
 from portal.web.session import begin_session, leave, local_path
 
 pages = Blueprint("session", __name__)
-DEMO_PASSWORD = "greffe-demo-2026"  # noqa: S105 - what the sign-in page of a demonstration tells everybody
 DEMO_ACCOUNTS: tuple[tuple[str, Label], ...] = (
     ("admin", _("superuser: everything, and reads the journal")),
     ("dpo", _("privacy officer: registers, requests, purges")),
