@@ -222,5 +222,5 @@ def _lines(archive: zipfile.ZipFile, name: str) -> int:
 
 
 def moment(now: datetime) -> str:
-    """A moment in a file name: 20260501-093000."""
-    return now.strftime("%Y%m%d-%H%M%S")
+    """A moment in a file name, so that names sort by it: 20260501-093000-250000."""
+    return now.strftime("%Y%m%d-%H%M%S-%f")
