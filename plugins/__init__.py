@@ -1,0 +1,1 @@
+"""The domains that the portal ships, one package each."""
