@@ -70,9 +70,9 @@ PROFILES = (
         "superuser",
         Text("Super-utilisateur", "Superuser"),
         0,
-        (Right("*", EVERY), Right("journal.*", LOOK, writable="")),
+        (Right("*", EVERY),),
         manager=True,
-        comment="Tout, et le journal des accès en lecture. / Everything, and reads the journal.",
+        comment="Tout, hors le journal des accès. / Everything outside the access journal.",
     ),
     Profile(
         "technical",

@@ -109,13 +109,13 @@ def test_labels_of_profile_types_are_in_both_languages() -> None:
     assert all(profile.label.fr and profile.label.en for profile in PROFILES)
 
 
-def test_only_the_superuser_and_the_privacy_officer_read_the_journal(gate: Gate) -> None:
+def test_only_the_privacy_officer_reads_the_journal(gate: Gate) -> None:
     readers = []
     for slug in SLUGS:
         account = made(gate, f"a-{slug}", slug)
         if Gate(actor(account), Channel.LIST).can(Verb.READ, "journal.entry"):
             readers.append(slug)
-    assert readers == ["superuser", "dpo"]
+    assert readers == ["dpo"]
 
 
 def test_the_treasurer_sees_no_birth_date_note_or_emergency_contact(gate: Gate) -> None:

@@ -18,7 +18,7 @@ from portal.web.session import begin_session, leave, local_path
 
 pages = Blueprint("session", __name__)
 DEMO_ACCOUNTS: tuple[tuple[str, Label], ...] = (
-    ("admin", _("superuser: everything, and reads the journal")),
+    ("admin", _("superuser: everything outside the access journal")),
     ("dpo", _("privacy officer: registers, requests, purges")),
     ("structure", _("administrator of one section")),
     ("secretary", _("secretary of the club")),
