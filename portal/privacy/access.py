@@ -23,6 +23,7 @@ from portal.privacy import third_parties, wording
 from portal.privacy.register import organisation, purpose, retention, software
 from portal.privacy.register_files import MIME_TYPES, as_json, check
 from portal.rows import Row
+from portal.subject import JOURNAL
 
 FORMATS = ("odt", "docx", "json")
 MOST_ACCESSES = 2_000
@@ -49,8 +50,10 @@ class Collected:
 
 def offered(gate: Gate, person: int) -> bool:
     """True when the document may be asked for (without a query); making it may still be refused."""
-    own = gate.actor.person == person
-    return gate.can(Verb.READ, PERSON) and (own or gate.can(Verb.DISCLOSE, PERSON))
+    needed = [(Verb.READ, PERSON)]
+    if gate.actor.person != person:
+        needed += [(Verb.DISCLOSE, PERSON), (Verb.READ, JOURNAL)]
+    return all(gate.can(verb, table) for verb, table in needed)
 
 
 def document(gate: Gate, person_id: int, format: str, speaking: str) -> tuple[bytes, str, str]:
@@ -104,6 +107,9 @@ def _opened(gate: Gate, person: int) -> Gate:
     To their own rows, the right of access is what the verb disclose is to others.
     """
     actor = gate.actor
+    if actor.person != person and not gate.can(Verb.DISCLOSE, PERSON):
+        gate.one(PERSON, person)
+        raise _lacking(gate.catalog.table(PERSON))
     if actor.person == person:
         grants = tuple(replace(g, verbs=g.verbs | {Verb.DISCLOSE}) for g in actor.grants)
         actor = replace(actor, grants=grants)
@@ -126,19 +132,22 @@ def _read(gate: Gate, person: int) -> Collected:
             continue
         missing = subject.missing(table)
         if missing and not own:
-            raise Forbidden(
-                gettext("The document would lack “{table}”, so it is not made.").format(
-                    table=table.label
-                ),
-                gettext(
-                    "Ask an administrator for the right {right}, on every row and field."
-                ).format(right=f"{table.name}:disclose"),
-            )
+            raise _lacking(table)
         if gate.can(Verb.READ, table.name):
             found.rows[table.name] = subject.rows(table)
         _say_missing(table, missing, found)
     _say_excluded(gate, found)
     return found
+
+
+def _lacking(table: CatalogTable) -> Forbidden:
+    right = f"{table.name}:disclose"
+    return Forbidden(
+        gettext("The document would lack “{table}”, so it is not made.").format(table=table.label),
+        gettext("Ask an administrator for the right {right}, on every row and field.").format(
+            right=right
+        ),
+    )
 
 
 def _say_missing(table: CatalogTable, missing: tuple[str, ...], found: Collected) -> None:

@@ -14,8 +14,8 @@ from flask import Blueprint
 from flask_admin import BaseView
 
 from portal.gate import Gate
-from portal.i18n import Label
-from portal.web.pages import me, plugins, signing
+from portal.i18n import Label, _
+from portal.web.pages import documents, me, plugins, privacy, signing
 from portal.web.pages.search import SearchView
 
 
@@ -31,6 +31,15 @@ class MenuEntry:
     shown: Callable[[Gate], bool]
 
 
-BLUEPRINTS: tuple[Blueprint, ...] = (signing.pages, me.pages)
-VIEWS: tuple[Callable[[str], BaseView], ...] = (SearchView, plugins.PluginPagesView)
-MENU: tuple[MenuEntry, ...] = ()
+BLUEPRINTS: tuple[Blueprint, ...] = (signing.pages, me.pages, documents.pages)
+VIEWS: tuple[Callable[[str], BaseView], ...] = (
+    SearchView,
+    plugins.PluginPagesView,
+    privacy.PrivacyView,
+    documents.AccessDocumentsView,
+)
+MENU: tuple[MenuEntry, ...] = (
+    MenuEntry(_("Register"), "privacy.register", privacy.sees_privacy),
+    MenuEntry(_("Retention"), "privacy.retention", privacy.sees_privacy),
+    MenuEntry(_("Attachment rules"), "privacy.attachments", privacy.sees_rights),
+)

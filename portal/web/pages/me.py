@@ -22,6 +22,7 @@ from portal.rows import Filter, Selection
 from portal.web import parameters, sheet
 from portal.web.cells import cell_of
 from portal.web.listing import columns_of
+from portal.web.pages.documents import own_documents
 from portal.web.session import LANGUAGE_COOKIE, actor, gate, local_path, to_sign_in
 
 pages = Blueprint("me", __name__)
@@ -51,7 +52,12 @@ def _only_signed_in() -> Response | None:
 def index() -> str:
     """The person's own record and the rows about them."""
     asked = gate(Channel.DETAIL)
-    return render_template("me/index.html", sections=_own_sheet(asked), tables=_own_rows(asked))
+    return render_template(
+        "me/index.html",
+        sections=_own_sheet(asked),
+        tables=_own_rows(asked),
+        documents=own_documents(asked),
+    )
 
 
 def _own_sheet(asked: Gate) -> list[sheet.Section]:

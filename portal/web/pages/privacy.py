@@ -1,0 +1,171 @@
+"""The register, retention and attachment rules on screen: pages of the privacy officer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, request, url_for
+from flask_admin import BaseView, expose
+from werkzeug.wrappers import Response
+
+from portal.channels import Channel
+from portal.declare import Verb
+from portal.errors import Conflict, NotFound
+from portal.fieldtypes import DateType, IntegerType
+from portal.gate import Gate
+from portal.i18n import LANGUAGES, _, current_language, gettext
+from portal.obsolete import PURGES
+from portal.privacy import attachments, register, register_files, retention
+from portal.privacy.retention import Plan
+from portal.text import fold
+from portal.web import parameters
+from portal.web.pages.documents import LANGUAGE_NAMES, download
+from portal.web.session import actor, gate
+
+Answer = Response | str | tuple[str, int]
+RIGHTS = "accounts.grant"
+FORMATS = tuple(register_files.MIME_TYPES)
+FARTHEST_PAGE = 1_000_000
+
+
+def sees_privacy(gate: Gate) -> bool:
+    """True for who reads the register and the retention page (without a query)."""
+    return register.may_read(gate)
+
+
+def sees_rights(gate: Gate) -> bool:
+    """True for who reads the rights of the profile types (without a query)."""
+    return gate.can(Verb.READ, RIGHTS)
+
+
+class PrivacyView(BaseView):
+    """`<prefix>/privacy/...`."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__(name=str(_("Privacy")), endpoint="privacy", url=f"{prefix}/privacy")
+
+    def is_accessible(self) -> bool:
+        return bool(actor().staff)
+
+    @expose("/")
+    def index(self) -> Response:
+        """The register is the first of these pages."""
+        return redirect(url_for("privacy.register"))
+
+    # --- the register -----------------------------------------------------------------------------
+
+    @expose("/register/")
+    def register(self) -> str:
+        """The register with its fifteen columns."""
+        values = register.collect(_opened(Channel.LIST))
+        return self.render(
+            "privacy/register.html",
+            organisation=values["organisation"],
+            columns=register_files.columns(),
+            lines=[register_files.cells(activity) for activity in values["activities"]],
+            activities=values["activities"],
+            formats=[
+                (f"{kind.upper()}, {LANGUAGE_NAMES[lang]}", kind, lang)
+                for lang in sorted(LANGUAGES, key=lambda code: code != current_language())
+                for kind in FORMATS
+            ],
+            number=_number,
+        )
+
+    @expose("/register/export/")
+    def export(self) -> Response:
+        """The register as a file."""
+        kind = request.args.get("format", FORMATS[0])
+        speaking = request.args.get("lang", current_language())
+        return download(*register.export(_opened(Channel.REGISTER), kind, speaking))
+
+    # --- retention --------------------------------------------------------------------------------
+
+    @expose("/retention/")
+    def retention(self) -> str:
+        """One line for each activity, and the purges that were run."""
+        asked = _opened(Channel.LIST)
+        return self.render(
+            "privacy/retention.html",
+            lines=retention.lines(asked),
+            past=retention.past(asked),
+            number=_number,
+            day=DateType().show,
+        )
+
+    @expose("/retention/<activity>/", methods=("GET", "POST"))
+    def purge(self, activity: str) -> Answer:
+        """What a purge would erase; it is run by a form that carries what was previewed."""
+        asked = _opened(Channel.PURGE)
+        page = parameters.whole(request.args, "page", 0, 0, FARTHEST_PAGE)
+        plan = retention.plan(asked, activity, page)
+        if request.method == "GET":
+            return self._preview(plan)
+        if request.form.get("previewed") != plan.signature:
+            changed = gettext("The obsolete rows have changed since you looked: look again.")
+            return self._preview(plan, changed, 409)
+        if fold(request.form.get("word", "").strip()) != fold(_word()):
+            return self._preview(plan, _typed(), 400)
+        try:
+            done = retention.run(asked, plan)
+        except Conflict as conflict:
+            return self._preview(retention.plan(asked, activity, page), str(conflict), 409)
+        return redirect(url_for("privacy.evidence", id=done.id))
+
+    @expose("/evidence/")
+    def evidence(self) -> str:
+        """The proof of one purge, to be printed."""
+        asked = _opened(Channel.DETAIL)
+        return self.render(
+            "privacy/evidence.html",
+            it=retention.evidence(asked, parameters.key(request.args)),
+            software=register.software(),
+            number=_number,
+            day=DateType().show,
+        )
+
+    def _preview(self, plan: Plan, sentence: str = "", status: int = 200) -> Answer:
+        labels = gate(Channel.PURGE).catalog.tables
+        page = self.render(
+            "privacy/purge.html",
+            it=plan,
+            going=[(str(labels[n].label), k) for n, k in sorted(plan.counts.deletable_in.items())],
+            along=[(str(labels[n].label), k) for n, k in sorted(plan.counts.along.items())],
+            blocked=[(str(why), k) for why, k in plan.counts.blocked_by.items()],
+            sentence=sentence,
+            confirm=_typed(),
+            number=_number,
+            day=DateType().show,
+        )
+        return page if status == 200 else (page, status)
+
+    # --- attachment rules -------------------------------------------------------------------------
+
+    @expose("/attachments/")
+    def attachments(self) -> str:
+        """Which accounts a row is attached to, table by table."""
+        asked = gate(Channel.LIST)
+        if not sees_rights(asked):
+            raise NotFound(_("There is nothing at this address."))
+        return self.render("privacy/attachments.html", rules=attachments.rules(asked))
+
+
+def _opened(channel: Channel) -> Gate:
+    """A gate for the officer's pages, which do not exist for others."""
+    asked = gate(channel)
+    if not asked.can(Verb.READ, PURGES):
+        raise NotFound(_("There is nothing at this address."))
+    return asked
+
+
+def _number(value: Any) -> str:
+    return gettext("not counted") if value is None else IntegerType().show(value)
+
+
+def _word() -> str:
+    """The word that confirms a purge."""
+    return gettext("purge")
+
+
+def _typed() -> str:
+    return gettext("To confirm, type the word “{word}”.").format(word=_word())
