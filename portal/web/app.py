@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, redirect, url_for
+from flask import Flask, redirect, request, url_for
 from flask_admin import Admin
 from flask_admin.theme import Theme
 from werkzeug.wrappers import Response
@@ -64,7 +64,8 @@ def _administration(app: Flask, portal: Portal) -> None:
 
 def _keep_up() -> None:
     """Read the configuration again when another process changed it."""
-    gate.refresh(version.catalog_version())
+    if request.endpoint != "static":
+        gate.refresh(version.catalog_version())
 
 
 def _root() -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from markupsafe import Markup
@@ -17,9 +18,10 @@ from portal.fieldtypes import EMPTY, IntegerType
 from portal.gate import Gate
 from portal.i18n import _, gettext, ngettext
 from portal.rows import Filter, Page, Row
-from portal.web.cells import cell_of
+from portal.web.cells import Cell, cell_of, html
 from portal.web.parameters import ListState
 
+Makers = Sequence[tuple[str, Cell]]
 PAGE_SIZES = (20, 50, 100, 200, 500)
 STATE_WORDS = {
     "archived": _("Archived"),
@@ -65,7 +67,7 @@ class Listing:
     label: str
     one: str
     heads: tuple[Head, ...]
-    rows: tuple[tuple[int, str, Markup], ...]
+    rows: Markup
     chips: tuple[Chip, ...]
     shown: tuple[str, ...]
     choosable: tuple[Field, ...]
@@ -114,6 +116,7 @@ def make(
     counted = gate.count(table.name, state.selection, exact=state.exact)
     readable = {known.name for known in gate.tables()}
     makers = tuple((field.name, cell_of(field, prefix, readable)) for field in columns)
+    base = f"{prefix}/{table.name}/details/?id="
     filterable = tuple(f for n, f in fields.items() if n not in masked and f.type.operators)
     verbs = (Verb.CREATE, Verb.UPDATE, Verb.ERASE, Verb.EXPORT)
     return Listing(
@@ -122,7 +125,7 @@ def make(
         label=str(table.label),
         one=str(table.one),
         heads=tuple(_heads(table, columns, state, fields, masked)),
-        rows=tuple(_row(row, makers, f"{prefix}/{table.name}") for row in page.rows),
+        rows=html(_row(row, makers, base) for row in page.rows),
         chips=tuple(
             Chip(sentence(gate, fields[f.field], f), state.without(f)) for f in state.filters
         ),
@@ -176,18 +179,17 @@ def _head(label: str, name: str, state: ListState, sortable: bool, numeric: bool
     return Head(name, label, state.query(sort=name, descending=down), sorted_, numeric)
 
 
-def _row(row: Row, makers, base: str) -> tuple[int, str, Markup]:  # type: ignore[no-untyped-def]  # pairs of name and cell
-    values = row.values
-    badges = Markup("")
-    for name in row.states:
-        badges += Markup(' <span class="badge">{}</span>').format(str(STATE_WORDS[name]))
-    title = row.title or f"#{row.id}"
-    parts = [
-        Markup('<th scope="row"><a href="%s/details/?id=%d">%s</a>%s</th>')
-        % (base, row.id, title, badges)
-    ]
-    parts += [cell(values.get(name)) for name, cell in makers]
-    return row.id, title, Markup("").join(parts)
+def _row(row: Row, makers: Makers, base: str) -> str:
+    """A row of the table as HTML text, every value escaped."""
+    values, title = row.values, escape(row.title)
+    badges = "".join(
+        f' <span class="badge">{escape(str(STATE_WORDS[name]))}</span>' for name in row.states
+    )
+    cells = "".join([cell(values.get(name)) for name, cell in makers])
+    return (
+        f'<tr><td><input type="checkbox" name="rowid" value="{row.id}" aria-label="{title}"></td>'
+        f'<th scope="row"><a href="{base}{row.id}">{title}</a>{badges}</th>{cells}</tr>\n'
+    )
 
 
 def _next(state: ListState, page: Page) -> str:

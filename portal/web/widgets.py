@@ -17,7 +17,7 @@ from portal.errors import Invalid
 from portal.fields import Field
 from portal.fieldtypes import EMPTY, Reference
 from portal.gate import Gate
-from portal.i18n import _, gettext
+from portal.i18n import _, current_language, gettext
 
 SEARCHED = "-text"
 MOST_CANDIDATES = 20
@@ -73,6 +73,8 @@ class Typed(FormField):
         if self.widget_name == "datetime-local":
             text = self.text.replace(" ", "T")
             return text.removesuffix(":00") if text.count(":") == 2 else text
+        if self.widget_name == "decimal" and current_language() == "fr":
+            return self.text.replace(".", ",")
         return self.text
 
     @property

@@ -468,3 +468,25 @@ def test_the_start_page_tells_what_was_done_last(admin: Visitor) -> None:
 def test_search_everywhere_finds_a_person(admin: Visitor) -> None:
     person = some_person()
     assert f"details/?id={person}" in admin.get("/admin/search/?q=zylberstein").text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        PERSONS,
+        f"{PERSONS}?page_size=500",
+        f"{PERSONS}?search=du",
+        "/admin/activities.outing/",
+        "/admin/members.validity/?f.person.equals=5",
+    ],
+)
+def test_a_list_costs_eight_statements_at_most(
+    admin: Visitor, caplog: pytest.LogCaptureFixture, address: str
+) -> None:
+    admin.get(address)
+    with caplog.at_level("DEBUG", logger="peewee"):
+        admin.get(address)
+    said = [record.message for record in caplog.records if record.name == "peewee"]
+    free = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SET ")
+    counted = [text for text in said if not text.removeprefix("('").startswith(free)]
+    assert len(counted) <= 8, counted

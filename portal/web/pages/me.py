@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
@@ -15,12 +16,11 @@ from portal.accounts import profiles, sessions
 from portal.catalog import PERSON, CatalogTable
 from portal.channels import Channel
 from portal.errors import Forbidden, Invalid, NotFound
-from portal.fieldtypes import EMPTY
 from portal.gate import Gate
 from portal.i18n import LANGUAGES, _
 from portal.rows import Filter, Selection
 from portal.web import parameters, sheet
-from portal.web.cells import cell_of
+from portal.web.cells import cell_of, html
 from portal.web.listing import columns_of
 from portal.web.pages.documents import own_documents
 from portal.web.session import LANGUAGE_COOKIE, actor, gate, local_path, to_sign_in
@@ -37,7 +37,7 @@ class OwnRows:
 
     label: str
     heads: tuple[str, ...]
-    rows: tuple[tuple[Markup, ...], ...]
+    rows: tuple[Markup, ...]
     more: bool
 
 
@@ -96,8 +96,10 @@ def _rows_of(asked: Gate, table: CatalogTable, person: int) -> OwnRows | None:
         return None
     cells = [(field.name, cell_of(field, "", ())) for field in columns]
     rows = tuple(
-        (Markup('<th scope="row">{}</th>').format(row.title or EMPTY),)
-        + tuple(cell(row.values.get(name)) for name, cell in cells)
+        html(
+            [f'<th scope="row">{escape(row.title)}</th>']
+            + [cell(row.values.get(name)) for name, cell in cells]
+        )
         for row in page.rows
     )
     heads = (str(table.one), *(str(field.label) for field in columns))
