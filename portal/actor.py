@@ -1,4 +1,7 @@
-"""Who acts: an account with the grants of this request, or a named process. A gate without an actor cannot be built."""
+"""Who acts: an account with the grants of this request, or a named process.
+
+A gate without an actor cannot be built.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,10 @@ JOURNAL = "journal."
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A comparison that a grant adds: the row's `field` must match (operators are those of the filters)."""
+    """A comparison that a grant adds.
+
+    The row's `field` must match (operators are those of the filters).
+    """
 
     field: str
     operator: str
@@ -37,7 +43,9 @@ class Grant:
     profile: str = ""
 
     def covers(self, table: str) -> bool:
-        """True when the grant speaks of `table`: by its name, its module ("accounting.*") or the wildcard.
+        """True when the grant speaks of `table`.
+
+        By its name, its module ("accounting.*") or the wildcard.
 
         The wildcard does not contain the journal: who reads it must hold a grant that names it.
         """
@@ -50,7 +58,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a request comes from: address, whether it is routable, kind of client, and the request's own number."""
+    """Where a request comes from.
+
+    Address, whether it is routable, kind of client, and the request's own number.
+    """
 
     address: str = ""
     routable: bool = False
@@ -60,10 +71,12 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The one who acts. `account` is None for a process of the portal, which is then named by `name`.
+    """The one who acts.
 
-    `session` is the number of the session that spoke, `language` what the account chose ("" for none),
-    `configuration` the version of the configuration at that moment (0 outside a session).
+    `account` is None for a process of the portal, which is then named by `name`.
+
+    `session` is the number of the session that spoke, `language` what the account chose ("" for
+    none), `configuration` the version of the configuration at that moment (0 outside a session).
     """
 
     name: str
@@ -79,7 +92,10 @@ class Actor:
 
 
 def process(name: str) -> Actor:
-    """The portal acting by itself (command line, job without an account, demo data): every table, under that name."""
+    """The portal acting by itself (command line, job without an account, demo data).
+
+    Every table, under that name.
+    """
     return Actor(
         name=name,
         grants=(Grant(EVERYTHING, frozenset(Verb), Reach.ALL, profile=name),),

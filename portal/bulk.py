@@ -9,10 +9,14 @@ from portal.database import is_sqlite, proxy
 
 
 def take_keys(model: Any, count: int) -> list[int]:
-    """The next `count` keys of a table, never given to another row; inside a writing transaction."""
+    """The next `count` keys of a table, never given to another row.
+
+    Inside a writing transaction.
+    """
     table = model._meta.table_name
     if is_sqlite():
-        row = proxy.execute_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).fetchone()
+        last = proxy.execute_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,))
+        row = last.fetchone()
         first = (row[0] if row else 0) + 1
         return list(range(first, first + count))
     taken = proxy.execute_sql(
@@ -28,6 +32,6 @@ def insert(model: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
     mark = "?" if is_sqlite() else "%s"
     columns = ", ".join(f'"{meta.fields[name].column_name}"' for name in names)
     marks = ", ".join([mark] * len(names))
-    statement = f'INSERT INTO "{meta.table_name}" ({columns}) VALUES ({marks})'
+    statement = f'INSERT INTO "{meta.table_name}" ({columns}) VALUES ({marks})'  # noqa: S608 - declared names
     cursor = proxy.obj.cursor()
     cursor.executemany(statement, rows)

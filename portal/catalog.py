@@ -1,7 +1,8 @@
 """The catalog: what exists. Built once from the declarations, checked whole, then frozen.
 
-Only the catalog walks paths and knows which table refers to which. It refuses a declaration that it cannot hold, with
-the plugin's name, the rule and the remedy; the portal goes on without that plugin.
+Only the catalog walks paths and knows which table refers to which. It refuses a declaration that it
+cannot hold, with the plugin's name, the rule and the remedy; the portal goes on without that
+plugin.
 """
 
 from __future__ import annotations
@@ -217,7 +218,9 @@ def install(catalog: Catalog) -> Catalog:
 
 
 def freeze(plugins: Iterable[LoadedPlugin], broken: Iterable[BrokenPlugin] = ()) -> Catalog:
-    """Check every declaration and build the catalog. A plugin that fails is left out and named in `broken`.
+    """Check every declaration and build the catalog.
+
+    A plugin that fails is left out and named in `broken`.
 
     Raises DeclarationError when the core itself fails.
     """
@@ -254,7 +257,7 @@ def _build(plugins: list[LoadedPlugin], broken: list[BrokenPlugin]) -> Catalog:
                 tables[name] = CatalogTable(name, loaded.name, declaration, fields)
             except DeclarationError as error:
                 raise _Refused(loaded, error) from None
-    fields = {name: table.fields for name, table in tables.items()}
+    by_table = {name: table.fields for name, table in tables.items()}
     resolved: dict[str, CatalogTable] = {}
     for loaded in plugins:
         try:
@@ -262,9 +265,9 @@ def _build(plugins: list[LoadedPlugin], broken: list[BrokenPlugin]) -> Catalog:
                 name = names[declaration.model]
                 resolved[name] = replace(
                     tables[name],
-                    subject=subject_path(name, declaration, fields),
-                    structure=structure_path(name, declaration, fields),
-                    attached=attached_paths(name, declaration, fields),
+                    subject=subject_path(name, declaration, by_table),
+                    structure=structure_path(name, declaration, by_table),
+                    attached=attached_paths(name, declaration, by_table),
                     incoming=_incoming(name, tables),
                 )
         except DeclarationError as error:
@@ -275,13 +278,14 @@ def _build(plugins: list[LoadedPlugin], broken: list[BrokenPlugin]) -> Catalog:
         try:
             resolved = _with_rules(loaded.plugin, resolved)
             for declaration in loaded.plugin.tables:
-                check_table(names[declaration.model], declaration, fields)
+                check_table(names[declaration.model], declaration, by_table)
             for activity in loaded.plugin.activities:
                 _add_activity(activities, activity)
             for declaration in loaded.plugin.tables:
-                for named in (declaration.activity, declaration.other_activity):
-                    if named:
-                        _add_activity(activities, getattr(named, "activity", named))
+                if declaration.activity:
+                    _add_activity(activities, declaration.activity)
+                if declaration.other_activity:
+                    _add_activity(activities, declaration.other_activity.activity)
             for page in loaded.plugin.pages:
                 known(page.table, resolved, "A page")
                 pages[f"{loaded.name}/{page.name}"] = (loaded.name, page)

@@ -1,4 +1,7 @@
-"""The choices of every typed list, kept in the process and read again when the catalog version changes."""
+"""The choices of every typed list, kept in the process.
+
+They are read again when the catalog version changes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts of the whole portal that every query depends on, kept in the process with the catalog version."""
+"""Facts of the portal that every query depends on, kept with the catalog version."""
 
 from __future__ import annotations
 

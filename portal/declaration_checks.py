@@ -1,4 +1,7 @@
-"""What a declaration must say, and may not contradict. A wrong one is refused with the rule and the remedy."""
+"""What a declaration must say, and may not contradict.
+
+A wrong one is refused with the rule and the remedy.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +81,8 @@ def _check_retention(table: str, declared: Table, tables: FieldsByTable) -> None
         found = tables[end].get(last)
         if found is None or found.type.name not in ("date", "datetime"):
             raise DeclarationError(
-                f"The retention of '{table}' is counted from '{path}', which is no date of '{end}'.",
+                f"The retention of '{table}' is counted from '{path}', "
+                f"which is no date of '{end}'.",
                 "Give `counted_from`: a date field, or a path of references that ends in one.",
             )
 

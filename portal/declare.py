@@ -1,7 +1,8 @@
 """The plugin contract: every extension point of the portal, by its name.
 
-A plugin is one frozen declaration. It holds no callback into the web and no query but those of its rules (`Hold`,
-`Attachment`, `Retention.rule`, `StartEvent`). The catalog reads it once, checks it, and everything else uses it.
+A plugin is one frozen declaration. It holds no callback into the web and no query but those of its
+rules (`Hold`, `Attachment`, `Retention.rule`, `StartEvent`). The catalog reads it once, checks it,
+and everything else uses it.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ __all__ = [
 ]
 
 
-# --- words of the law -------------------------------------------------------------------------------------------
+# --- words of the law
 
 
 class LegalBasis(enum.StrEnum):
@@ -102,7 +103,10 @@ class DataType(enum.StrEnum):
 
 
 class ThirdParty(enum.StrEnum):
-    """What a subject-access document shows of another person named in the subject's row (GDPR art. 15(4))."""
+    """What a subject-access document shows of another person named in the subject's row (GDPR art.
+
+    15(4)).
+    """
 
     KEEP = "keep"
     ROLE = "role"
@@ -141,7 +145,7 @@ def years(value: int) -> Period:
     return Period(value, Unit.YEARS)
 
 
-# --- rights -----------------------------------------------------------------------------------------------------
+# --- rights
 
 
 class Verb(enum.StrEnum):
@@ -166,7 +170,7 @@ class Reach(enum.StrEnum):
     ALL = "all"
 
 
-# --- declarations -----------------------------------------------------------------------------------------------
+# --- declarations
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +186,11 @@ class Purpose:
 class Retention:
     """How long the rows of an activity are kept.
 
-    A row is due when the date at `counted_from` (a field, or a path of references ending in a date) is older than
-    `period`. `rule(limit)` replaces or narrows this: a query of the ids that are due, `limit` being the day before
-    which a row is too old. `unit` names the reference whose rows are purged together (a fiscal year); empty: each row.
-    `whole` (with `unit`) lets a unit be purged only when all its rows are due.
+    A row is due when the date at `counted_from` (a field, or a path of references ending in a date)
+    is older than `period`. `rule(limit)` replaces or narrows this: a query of the ids that are due,
+    `limit` being the day before which a row is too old. `unit` names the reference whose rows are
+    purged together (a fiscal year); empty: each row. `whole` (with `unit`) lets a unit be purged
+    only when all its rows are due.
     """
 
     period: Period
@@ -201,7 +206,10 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """A processing activity: one line of the register (GDPR art. 30). The details may come from the catalogue."""
+    """A processing activity: one line of the register (GDPR art. 30).
+
+    The details may come from the catalogue.
+    """
 
     name: str
     purposes: tuple[Purpose, ...]
@@ -255,10 +263,11 @@ class Check:
 class Table:
     """A table of a plugin: its model and everything the portal must know of it.
 
-    Paths are names of references joined by dots. `subject` leads to the person concerned, `structure` to the
-    structure tree (`person.structures` goes through the attachments of a person), each path of `attached` to a person
-    whose account the row is attached to. `secret` fields never leave the gate; `derived` ones are kept by the portal and
-    never offered in a form; `disclosed` ones open with the verb disclose (or to the person themselves).
+    Paths are names of references joined by dots. `subject` leads to the person concerned,
+    `structure` to the structure tree (`person.structures` goes through the attachments of a
+    person), each path of `attached` to a person whose account the row is attached to. `secret`
+    fields never leave the gate; `derived` ones are kept by the portal and never offered in a form;
+    `disclosed` ones open with the verb disclose (or to the person themselves).
     """
 
     model: type[BareModel]
@@ -293,7 +302,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Rows of `table` that may not be erased: `rows(today)` is a query of their ids, `reason` says why."""
+    """Rows of `table` that may not be erased.
+
+    `rows(today)` is a query of their ids, `reason` says why.
+    """
 
     table: str
     rows: Callable[[date], Query]
@@ -302,7 +314,10 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """Rows of `table` attached to a person: `rows(person_id)` is a query of their ids, `label` says by what."""
+    """Rows of `table` attached to a person.
+
+    `rows(person_id)` is a query of their ids, `label` says by what.
+    """
 
     table: str
     rows: Callable[[int], Query]
@@ -311,7 +326,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class StartEvent:
-    """A later start of the retention of `table`: `dates()` is a query of (id, date); the latest one wins."""
+    """A later start of the retention of `table`: `dates()` is a query of (id, date).
+
+    The latest one wins.
+    """
 
     table: str
     dates: Callable[[], Query]
@@ -320,7 +338,9 @@ class StartEvent:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a plugin: `view(gate, parameters)` answers the values that `template` shows, autoescaped.
+    """A page of a plugin.
+
+    `view(gate, parameters)` answers the values that `template` shows, autoescaped.
 
     It is served at `<admin prefix>/pages/<plugin>/<name>/` to who may read `table`.
     """
@@ -334,7 +354,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class DocumentTemplate:
-    """A shipped document of a table: `file` below `odt_templates/` (or the plugin's own folder of that name)."""
+    """A shipped document of a table.
+
+    `file` below `odt_templates/` (or the plugin's own folder of that name).
+    """
 
     table: str
     label: Label
@@ -343,7 +366,10 @@ class DocumentTemplate:
 
 @dataclass(frozen=True, slots=True)
 class DemoRows:
-    """Demo data: `make(demo)` writes believable rows through `demo` (see `portal.operations.demo`)."""
+    """Demo data.
+
+    `make(demo)` writes believable rows through `demo` (see `portal.operations.demo`).
+    """
 
     make: Callable[[Any], None]
     after: tuple[str, ...] = ()

@@ -56,7 +56,8 @@ def _levels(defaults: Sequence[DefaultChoice]) -> list[list[DefaultChoice]]:
         level = [default for default in left if default.parent in placed]
         if not level:
             raise DeclarationError(
-                f"The choice '{left[0].slug}' stands below '{left[0].parent}', which its list lacks.",
+                f"The choice '{left[0].slug}' stands below '{left[0].parent}', "
+                "which its list lacks.",
                 "Name a slug of the same list.",
             )
         levels.append(level)

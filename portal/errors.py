@@ -1,6 +1,7 @@
 """Everything that the portal refuses, each with its culprit and its remedy.
 
-An error is a sentence for a person: what happened, why, what to do. It never carries SQL, a path or a value of a row.
+An error is a sentence for a person: what happened, why, what to do. It never carries SQL, a path or
+a value of a row.
 """
 
 from __future__ import annotations

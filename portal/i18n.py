@@ -1,7 +1,8 @@
 """Languages: lazy texts of the code, and French/English pairs kept in the database.
 
-Source strings are English; French lives in `translations/fr/LC_MESSAGES/*.po` of the core and of each plugin,
-merged into one chain. The language is a context variable, so that no layer below the faces knows Flask.
+Source strings are English; French lives in `translations/fr/LC_MESSAGES/*.po` of the core and of
+each plugin, merged into one chain. The language is a context variable, so that no layer below the
+faces knows Flask.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Lazy:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A French/English pair, as data keeps it (labels that an administrator wrote, shipped catalogues)."""
+    """A French/English pair, as data keeps it: labels, shipped catalogues."""
 
     fr: str
     en: str
@@ -82,7 +83,10 @@ def gettext(source: str) -> str:
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
-    """The singular or plural text for `n` in the current language (French: 0 and 1 are singular)."""
+    """The singular or plural text for `n` in the current language (French.
+
+    0 and 1 are singular).
+    """
     if _language.get() == "fr":
         forms = _french_plurals.get(singular)
         if forms:
@@ -106,7 +110,10 @@ def language(code: str) -> Iterator[None]:
 
 
 def load_translations(folder: Path) -> None:
-    """Merge the French catalogues of `folder` (`fr/LC_MESSAGES/*.po`); a later one never overrides an earlier one."""
+    """Merge the French catalogues of `folder` (`fr/LC_MESSAGES/*.po`).
+
+    A later one never overrides an earlier one.
+    """
     for path in sorted((folder / "fr" / "LC_MESSAGES").glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file):

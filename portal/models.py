@@ -22,7 +22,6 @@ from portal.database import is_postgresql, is_sqlite, proxy
 from portal.i18n import Label, _
 
 
-
 def plugin_name(module: str) -> str:
     """The plugin's name from the module that declares a model: its package, `models` left out."""
     parts = module.split(".")
@@ -46,7 +45,10 @@ def new_uuid() -> str:
 
 
 class RowKey(BigAutoField):
-    """A primary key that SQLite never gives twice: the journal would otherwise name the wrong person."""
+    """A primary key that SQLite never gives twice.
+
+    The journal would otherwise name the wrong person.
+    """
 
     def ddl(self, ctx: Any) -> Any:
         node = super().ddl(ctx)
@@ -56,14 +58,20 @@ class RowKey(BigAutoField):
 
 
 class FoldedKey(CharField):
-    """The folded, indexed copy of a text field: what the table sorts by and is filtered by. Kept by the gate."""
+    """The folded, indexed copy of a text field: what the table sorts by and is filtered by.
+
+    Kept by the gate.
+    """
 
     def __init__(self, source: str, **options: Any) -> None:
         self.source = source
         super().__init__(max_length=1000, default="", index=True, **options)
 
     def ddl(self, ctx: Any) -> Any:
-        """The column; PostgreSQL sorts it by bytes, as SQLite does, whatever the locale of the server."""
+        """The column.
+
+        PostgreSQL sorts it by bytes, as SQLite does, whatever the locale of the server.
+        """
         node = super().ddl(ctx)
         if is_postgresql():
             node.nodes = (*node.nodes, SQL('COLLATE "C"'))
@@ -91,7 +99,10 @@ class MoneyField(BigIntegerField):
 
 
 class ScaledField(BigIntegerField):
-    """A decimal number with a fixed number of places, kept as a whole number (1.25 with 2 places: 125)."""
+    """A decimal number with a fixed number of places, kept as a whole number (1.25 with 2 places.
+
+    125).
+    """
 
     def __init__(self, places: int, **options: Any) -> None:
         self.places = places
@@ -99,7 +110,10 @@ class ScaledField(BigIntegerField):
 
 
 class OptionField(CharField):
-    """One of a few values that the code itself relies on (a state, a verb); not a list that people edit."""
+    """One of a few values that the code itself relies on (a state, a verb).
+
+    Not a list that people edit.
+    """
 
     def __init__(self, options: Sequence[tuple[str, Label]], **keywords: Any) -> None:
         self.options = tuple(options)
@@ -111,7 +125,10 @@ class NamesField(TextField):
 
 
 class BareModel(Model):
-    """The least that a table of the catalog has: a key never reused. For rows that are written once (a journal)."""
+    """The least that a table of the catalog has: a key never reused.
+
+    For rows that are written once (a journal).
+    """
 
     id = RowKey(verbose_name=_("Number"))
 
@@ -122,7 +139,10 @@ class BareModel(Model):
 
 
 class DomainModel(BareModel):
-    """What a table has: a key never reused, an identity that outlives it, a version, and its dates (UTC)."""
+    """What a table has.
+
+    A key never reused, an identity that outlives it, a version, and its dates (UTC).
+    """
 
     uuid = CharField(max_length=32, unique=True, default=new_uuid)
     version = IntegerField(default=1)

@@ -1,4 +1,7 @@
-"""Paths: references walked from a table to a person, a structure or a date. Only the catalog walks them."""
+"""Paths: references walked from a table to a person, a structure or a date.
+
+Only the catalog walks them.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ FieldsByTable = Mapping[str, Mapping[str, Field]]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """References walked from a table; `through_attachments` when it ends at the structures of a person."""
+    """References walked from a table.
+
+    `through_attachments` when it ends at the structures of a person.
+    """
 
     steps: tuple[Field, ...]
     through_attachments: bool = False
@@ -32,7 +38,8 @@ def walk(table: str, path: str, tables: FieldsByTable) -> tuple[tuple[Field, ...
         step = tables[where].get(name)
         if step is None or not step.target or step.target not in tables:
             raise DeclarationError(
-                f"The path '{path}' of '{table}' leads nowhere: '{where}' has no reference '{name}'.",
+                f"The path '{path}' of '{table}' leads nowhere: "
+                f"'{where}' has no reference '{name}'.",
                 "References there: "
                 + (", ".join(f.name for f in tables[where].values() if f.target) or "none")
                 + ".",
@@ -43,6 +50,7 @@ def walk(table: str, path: str, tables: FieldsByTable) -> tuple[tuple[Field, ...
 
 
 def subject_path(table: str, declared: Table, tables: FieldsByTable) -> Path | None:
+    """The path to the person of a row; raises DeclarationError when it leads elsewhere."""
     path = declared.subject
     if not path:
         return None
@@ -56,6 +64,7 @@ def subject_path(table: str, declared: Table, tables: FieldsByTable) -> Path | N
 
 
 def structure_path(table: str, declared: Table, tables: FieldsByTable) -> Path | None:
+    """The path to the structure of a row; raises DeclarationError when it leads elsewhere."""
     path = declared.structure
     if not path:
         return None
@@ -74,6 +83,7 @@ def structure_path(table: str, declared: Table, tables: FieldsByTable) -> Path |
 
 
 def attached_paths(table: str, declared: Table, tables: FieldsByTable) -> tuple[Path, ...]:
+    """The paths to persons whose account a row is attached to; raises DeclarationError."""
     found = []
     for path in declared.attached:
         steps, end = walk(table, path, tables)

@@ -1,4 +1,7 @@
-"""Finding plugins: the core's own, the folder `plugins`, a folder of the settings, and installed packages."""
+"""Finding plugins.
+
+The core's own, the folder `plugins`, a folder of the settings, and installed packages.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +23,8 @@ from portal.models import plugin_name
 CORE = ("directory", "accounts", "typing", "journal", "history", "privacy", "operations")
 GROUP = "greffe.plugins"
 LOCAL = "greffe_local_plugins"
+
+Loader = Callable[[], ModuleType]
 
 
 def discover(
@@ -37,7 +42,7 @@ def discover(
         try:
             module = load()
             loaded.append(_of_module(name, module, origin))
-        except Exception as error:  # a plugin is other people's code: whatever it raises, the portal starts
+        except Exception as error:  # other people's code: whatever it raises, the portal starts
             broken.append(BrokenPlugin(name, f"{type(error).__name__}: {error}"))
     return loaded, broken
 
@@ -47,7 +52,7 @@ def _core(name: str) -> LoadedPlugin:
     return LoadedPlugin(name, module.plugin)
 
 
-def _outside(folder: Path | None) -> Iterator[tuple[str, str, object]]:
+def _outside(folder: Path | None) -> Iterator[tuple[str, str, Loader]]:
     for found in sorted(pkgutil.iter_modules(plugins.__path__), key=lambda m: m.name):
         yield found.name, "shipped", _importer(f"plugins.{found.name}")
     if folder is not None:
@@ -60,11 +65,11 @@ def _outside(folder: Path | None) -> Iterator[tuple[str, str, object]]:
         yield plugin_name(entry.module), "installed", _importer(entry.module)
 
 
-def _importer(module: str):  # type: ignore[no-untyped-def]  # a thunk that imports
+def _importer(module: str) -> Loader:
     return lambda: importlib.import_module(module)
 
 
-def _file_importer(name: str, file: Path):  # type: ignore[no-untyped-def]  # a thunk that imports
+def _file_importer(name: str, file: Path) -> Loader:
     def load() -> ModuleType:
         dotted = f"{LOCAL}.{name}"
         if dotted in sys.modules:

@@ -1,4 +1,6 @@
-"""How many persons a set of structures holds, roughly: what decides between IN and EXISTS on SQLite.
+"""How many persons a set of structures holds, roughly.
+
+What decides between IN and EXISTS on SQLite.
 
 Ten persons are found at once by IN (EXISTS would walk the whole table); a quarter of a million by
 EXISTS (IN would collect them all first). Only the speed depends on it, never the answer, so the
@@ -15,7 +17,7 @@ from portal.builtin.directory import Attachment
 from portal.database import is_sqlite, proxy
 
 TO_WALK = 5_000
-"""Up to so many attachments IN serves a query that can stop early: a page in the order of titles."""
+"""Up to so many attachments IN serves a query that can stop early: a page by title."""
 TO_COLLECT = 50_000
 """Up to so many attachments IN serves a query that looks at every row in reach: a count."""
 KEPT_SECONDS = 60.0
@@ -24,7 +26,10 @@ _known: dict[tuple[int, tuple[int, ...]], tuple[float, int]] = {}
 
 
 def is_small(structures: tuple[int, ...], most: int = TO_WALK) -> bool:
-    """True when IN serves: at most `most` attachments in these structures, or PostgreSQL, which chooses by itself."""
+    """True when IN serves.
+
+    At most `most` attachments in these structures, or PostgreSQL, which chooses by itself.
+    """
     return not is_sqlite() or _attachments(structures) <= most
 
 

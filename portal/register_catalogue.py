@@ -1,7 +1,9 @@
-"""The default register: 25 processing activities and the vocabularies of the register, as shipped data.
+"""The default register.
 
-`activity("bookings", ...)` gives a plugin its line of the register; what only the code knows (where the date of a
-row stands) is added by the plugin.
+25 processing activities and the vocabularies of the register, as shipped data.
+
+`activity("bookings", ...)` gives a plugin its line of the register; what only the code knows (where
+the date of a row stands) is added by the plugin.
 """
 
 from __future__ import annotations
@@ -51,7 +53,10 @@ def activity(
     rule: Callable[[date], Query] | None = None,
     unit: str = "",
 ) -> Activity:
-    """The shipped activity `code`; `counted_from`, `rule` and `unit` say where the dates of its rows stand."""
+    """The shipped activity `code`.
+
+    `counted_from`, `rule` and `unit` say where the dates of its rows stand.
+    """
     row = line(code)
     kept = row["retention"]
     return Activity(
@@ -92,7 +97,10 @@ def activity(
 
 
 def _kept(kept: dict[str, Any]) -> Period:
-    """Active phase, plus archive where it is on by default; in whole years or months where the catalogue says so."""
+    """Active phase, plus archive where it is on by default.
+
+    In whole years or months where the catalogue says so.
+    """
     phases = kept.get("phases") or []
     wanted = [
         phase

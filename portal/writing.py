@@ -26,8 +26,8 @@ def dump(
 ) -> dict[str, Any]:
     """The stored form of typed values. Raises Invalid with one sentence for each wrong field.
 
-    `current` holds the stored values of the row that is changed (empty for a new one): an unavailable choice may
-    stay, but not be taken anew.
+    `current` holds the stored values of the row that is changed (empty for a new one): an
+    unavailable choice may stay, but not be taken anew.
     """
     stored: dict[str, Any] = {}
     wrong: dict[str, object] = {}
@@ -57,12 +57,12 @@ def _dump(field: Field, value: Any, current: Any) -> Any:
 
 def _choice(field: Field, value: Any, current: Any) -> int:
     key = value.id if isinstance(value, Reference) else value
-    option = choices.current().by_id.get(key)
+    option = choices.current().by_id.get(key) if isinstance(key, int) else None
     if option is None or option.list_name != field.type.list_name:  # type: ignore[attr-defined]  # a choice type
         raise Invalid(_("This is not a choice of this list."))
-    if not option.available and key != current:
+    if not option.available and option.id != current:
         raise Invalid(_("This choice is not offered any more."), _("Choose another one."))
-    return int(key)
+    return option.id
 
 
 def missing(table: CatalogTable, values: Mapping[str, Any]) -> dict[str, object]:

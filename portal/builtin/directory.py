@@ -127,7 +127,10 @@ class Attachment(DomainModel):
 
 
 def disabled_persons(limit: date) -> Query:
-    """Persons who may be due: those who are disabled, whatever the date (OpenFlyers' rule for users)."""
+    """Persons who may be due.
+
+    Those who are disabled, whatever the date (OpenFlyers' rule for users).
+    """
     return Person.select(Person.id).where(~Person.active)
 
 
@@ -164,7 +167,7 @@ structures = declare.Table(
     one=_("Structure"),
     title=("name",),
     structure=declare.SELF,
-    no_personal_data=_("It describes parts of the organisation; the persons in them are attachments."),
+    no_personal_data=_("It describes parts of the organisation, not persons."),
     not_personal=(
         "name",
         "kind",

@@ -1,4 +1,7 @@
-"""Privacy: what limits the use of rows (restrictions, legal holds) and what proves their erasure."""
+"""Privacy.
+
+What limits the use of rows (restrictions, legal holds) and what proves their erasure.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,10 @@ class LegalHold(DomainModel):
 
 
 class Purge(BareModel):
-    """The evidence of a purge: what, how many, up to which day, by whom, when. No value of an erased row."""
+    """The evidence of a purge: what, how many, up to which day, by whom, when.
+
+    No value of an erased row.
+    """
 
     activity = CharField(max_length=60, verbose_name=_("Activity"))
     limit = DateField(verbose_name=_("Older than"))
@@ -54,7 +60,10 @@ class Purge(BareModel):
 
 
 class Erased(BareModel):
-    """The erasure ledger: identifiers of erased rows, so that a restored backup can be cleaned again."""
+    """The erasure ledger.
+
+    Identifiers of erased rows, so that a restored backup can be cleaned again.
+    """
 
     table_name = CharField(max_length=100, verbose_name=_("Table"))
     row_uuid = CharField(max_length=32, index=True, verbose_name=_("Identity of the row"))
