@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 import click
 
-from portal.cli import backup, journal, looking, serving, setting_up, taking_out, work
+from portal.cli import backup, journal, looking, purge, serving, setting_up, taking_out, work
 from portal.cli.speaking import Main, Option, option
 from portal.i18n import _
+from portal.operations.backup import software
 
 __all__ = ["main"]
 
@@ -24,12 +23,12 @@ __all__ = ["main"]
 )
 @option("--debug", is_flag=True, help=_("Show where an unexpected error arose."))
 @click.version_option(
-    version("greffe"), prog_name="greffe", cls=Option, help=_("Show the version and stop.")
+    software(), prog_name="greffe", cls=Option, help=_("Show the version and stop.")
 )
 def main(debug: bool) -> None:  # noqa: FBT001 - click calls it
     """Everything else is in the commands."""
 
 
-for module in (serving, setting_up, looking, taking_out, journal, backup, work):
+for module in (serving, setting_up, looking, taking_out, purge, journal, backup, work):
     for command in module.COMMANDS:
         main.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -9,8 +10,9 @@ import click
 from portal.actor import process
 from portal.cli import speaking
 from portal.cli.speaking import REFUSED, Command, Group, argument, note, option, say
-from portal.cli.terminal import FILE, columns, kilobytes, opened
+from portal.cli.terminal import FILE, columns, kilobytes, number, opened
 from portal.errors import NotFound
+from portal.fieldtypes import DateTimeType
 from portal.i18n import _
 from portal.operations import backup as backups
 from portal.operations.instance import COMMAND_LINE
@@ -43,6 +45,9 @@ def list_backups() -> None:
     """The backups of the folder."""
     settings = speaking.settings()
     found = backups.existing(settings)
+    found += sorted(
+        settings.backups_folder.glob(f"{backups.BEFORE}*{backups.SUFFIX}"), reverse=True
+    )
     if not found:
         say(_("There is no backup in {folder}.").format(folder=settings.backups_folder))
         return
@@ -107,8 +112,8 @@ def _describe(report: backups.Report) -> None:
         text = _("Backup of {day}, {rows} rows, {engine}, version {software}.")
         say(
             text.format(
-                day=made.made_at.replace("T", " "),
-                rows=made.rows,
+                day=DateTimeType().show(datetime.fromisoformat(made.made_at)),
+                rows=number(made.rows),
                 engine=made.engine,
                 software=made.software,
             )

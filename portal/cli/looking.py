@@ -11,7 +11,7 @@ from portal.i18n import _
 from portal.operations.examination import Level, examine
 from portal.settings import explain
 
-MARKS = {Level.GOOD: _("good"), Level.WEAK: _("weak"), Level.WRONG: _("WRONG")}
+MARKS = {Level.GOOD: _("good"), Level.WEAK: _("weak"), Level.WRONG: _("wrong")}
 CORE = _("core")
 SHIPPED, FOLDER, INSTALLED = _("shipped"), _("folder of plugins"), _("installed package")
 ORIGINS = {"core": CORE, "shipped": SHIPPED, "folder": FOLDER, "installed": INSTALLED}

@@ -27,6 +27,7 @@ from portal.web.app import make_app
 
 PORT = click.IntRange(0, 65_535)
 BACKLOG = 128
+HERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what listens everywhere also listens here
 
 
 @click.command(
@@ -100,6 +101,7 @@ def _serve(portal: Portal, listening: socket.socket) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     host, port = listening.getsockname()[:2]
+    host = HERE.get(host, host)
     shown = f"[{host}]" if ":" in host else host
     server = create_server(
         make_app(portal),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -44,15 +44,19 @@ def number(value: int) -> str:
     return IntegerType().show(value)
 
 
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A question that proposes the nearest of the known names; "" when none is near."""
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return _("Did you mean {near}?").format(near=near[0]) if near else ""
+
+
 def known_table(catalog: Catalog, name: str) -> str:
     """The name of a table; raises NotFound with the nearest one."""
     if name in catalog.tables:
         return name
-    near = difflib.get_close_matches(name, catalog.tables, n=1, cutoff=0.5)
-    remedy = _("Did you mean {near}?").format(near=near[0]) if near else ""
     raise NotFound(
         _("There is no table '{name}'.").format(name=name[:60]),
-        remedy or _("'greffe tables' lists them."),
+        nearest(name, catalog.tables) or _("'greffe tables' lists them."),
     )
 
 
