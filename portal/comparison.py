@@ -11,7 +11,7 @@ from portal import choices
 from portal.database import is_sqlite, storable
 from portal.errors import Invalid
 from portal.fields import Field
-from portal.fieldtypes import BooleanType
+from portal.fieldtypes import BooleanType, storable_text
 from portal.i18n import _
 from portal.text import fold
 
@@ -30,12 +30,16 @@ def compare(column: Any, key: Any | None, field: Field, operator: str, value: st
             ),
             _("Use one of: {known}.").format(known=", ".join(field.type.operators)),
         )
-    if len(value) > LONGEST or "\x00" in value:
+    if len(value) > LONGEST:
         raise Invalid(_("The value asked for {field} is too long.").format(field=field.label))
+    if not storable_text(value):
+        raise Invalid(_("The value asked for {field} is no text.").format(field=field.label))
     try:
         return _OPERATORS[operator](column, key, field, value)
     except Invalid as error:
         raise Invalid(f"{field.label}: {error.message}", error.remedy) from None
+    except OverflowError:
+        raise Invalid(_("The value asked for {field} is out of range.").format(field=field.label)) from None
 
 
 def _textual(field: Field) -> bool:

@@ -13,11 +13,12 @@ from portal.catalog import PERSON, CatalogTable
 from portal.database import proxy, transaction
 from portal.declare import Verb
 from portal.errors import Conflict, Forbidden, Held, Invalid, NotFound
+from portal.grants import Scope
 from portal.holds import Leaving, chunks
 from portal.i18n import _
 from portal.journal import Act
 from portal.reading import Reader
-from portal.rows import Erasure, Selection
+from portal.rows import Blocker, Erasure, Selection, row_id
 from portal.writer import persons_of
 
 if TYPE_CHECKING:
@@ -34,9 +35,17 @@ class Eraser:
         self.gate = gate
 
     def plan(
-        self, name: str, rows: Selection | Sequence[int], leaving: Leaving | None = None
+        self,
+        name: str,
+        rows: Selection | Sequence[int],
+        leaving: Leaving | None = None,
+        *,
+        titled: bool = True,
     ) -> Erasure:
-        """What erasing these rows would do. Raises NotFound, Forbidden, or Invalid for too many rows."""
+        """What erasing these rows would do. Raises NotFound, Forbidden, or Invalid for too many rows.
+
+        Titles are read, and journaled, only when they are to be shown (`titled`).
+        """
         table = self.gate.catalog.table(name)
         if not self.gate.can(Verb.ERASE, name):
             if not self.gate.can(Verb.READ, name):
@@ -52,13 +61,28 @@ class Eraser:
         deletable = tuple(id for id in wanted if id not in blocked)
         if blocked:
             along = holds.going_along(self.gate.catalog, table, deletable)
+        counts = {child: len(ids) for child, ids in sorted(along.items()) if ids}
+        told = {child: n for child, n in counts.items() if self.gate.can(Verb.READ, child)}
         return Erasure(
             table=name,
             deletable=deletable,
-            blocked=blocked,
-            along={child: len(ids) for child, ids in sorted(along.items()) if ids},
-            titles=self._titles(name, [*list(blocked)[:SHOWN_TITLES], *deletable[:SHOWN_TITLES]]),
+            blocked={id: self._told(reasons) for id, reasons in blocked.items()},
+            along=told,
+            unseen=sum(counts.values()) - sum(told.values()),
+            titles=self._titles(name, [*list(blocked)[:SHOWN_TITLES], *deletable[:SHOWN_TITLES]])
+            if titled
+            else {},
         )
+
+    def _told(self, reasons: Sequence[Blocker]) -> tuple[Blocker, ...]:
+        """The reasons without the names of tables that the actor may not read."""
+        told = (
+            Blocker(reason.kind, _("Rows that you may not read"))
+            if reason.table and not self.gate.can(Verb.READ, reason.table)
+            else reason
+            for reason in reasons
+        )
+        return tuple(dict.fromkeys(told))
 
     def _titles(self, name: str, ids: Sequence[int]) -> dict[int, str]:
         """Titles of what is previewed: protected rows that the actor may erase but not read keep their number."""
@@ -68,18 +92,17 @@ class Eraser:
 
     def _ids(self, table: CatalogTable, rows: Selection | Sequence[int]) -> list[int]:
         """The rows asked for that the actor may erase; raises NotFound when one of them is out of reach."""
-        reader = Reader(
-            self.gate.scope(table.name, Verb.ERASE), lambda name: self.gate.scope(name, Verb.READ)
-        )
+        erasing = self.gate.scope(table.name, Verb.ERASE)
         if isinstance(rows, Selection):
-            found = reader.every_id(rows, MOST_ROWS + 1)
+            found = self._selected(table, rows, erasing)
             if len(found) > MOST_ROWS:
                 raise Invalid(
                     _("More than {most} rows are selected.").format(most=MOST_ROWS),
                     _("Filter the list, or purge the activity."),
                 )
             return found
-        wanted = sorted(set(rows))
+        wanted = sorted({row_id(id) for id in rows})
+        reader = Reader(erasing, self._reading)
         found = [
             id
             for part in chunks(wanted)
@@ -89,43 +112,58 @@ class Eraser:
             raise NotFound(_("There is no such row here."), _("It may have been erased."))
         return found
 
+    def _selected(self, table: CatalogTable, rows: Selection, erasing: Scope) -> list[int]:
+        """What the actor sees of a selection and may erase: a filter asks only what may be read."""
+        reading = self._reading(table.name)
+        if not reading.open:
+            raise NotFound(_("There is no table '{name}'.").format(name=table.name))
+        return Reader(reading, self._reading).every_id(rows, MOST_ROWS + 1, erasing)
+
+    def _reading(self, name: str) -> Scope:
+        return self.gate.scope(name, Verb.READ)
+
     def run(self, erasure: Erasure, leaving: Leaving | None = None) -> int:
         """Erase the deletable rows of a plan. Raises Conflict when one of them is not deletable any more."""
-        table = self.gate.catalog.table(erasure.table)
         if not erasure.deletable:
             return 0
         with transaction():
-            now = self.plan(erasure.table, erasure.deletable, leaving)
+            now = self.plan(erasure.table, erasure.deletable, leaving, titled=False)
             if now.blocked:
                 reasons = sorted({str(b) for held in now.blocked.values() for b in held})
                 raise Held(_("Some of these rows may not be erased."), " ".join(reasons), reasons)
-            if now.along != {k: v for k, v in erasure.along.items() if v}:
+            along = {name: count for name, count in erasure.along.items() if count}
+            if (now.along, now.unseen) != (along, erasure.unseen):
                 raise Conflict(
                     _("What would be erased has changed since you looked."), _("Look again.")
                 )
-            persons = persons_of(table, erasure.deletable)
-            along = holds.going_along(self.gate.catalog, table, erasure.deletable)
-            try:
-                for child, ids in reversed(list(along.items())):
-                    self._delete(self.gate.catalog.table(child), sorted(ids))
-                self._delete(table, list(erasure.deletable))
-            except IntegrityError:
-                raise Held(
-                    _("Rows of a module that is not loaded refer to these rows."),
-                    _("Install the module again, or erase its rows first."),
-                ) from None
-            if table.declaration.configuration:
-                version.bump()
-            act = Act(
-                self.gate.channel,
-                Verb.ERASE,
-                table.name,
-                persons,
-                len(erasure.deletable),
-                reason=self.gate.reason,
-            )
-            journal.record(self.gate.actor, act)
-        return len(erasure.deletable)
+            self.carry_out(erasure)
+        return erasure.count
+
+    def carry_out(self, erasure: Erasure) -> None:
+        """Erase the deletable rows of a plan made in this writing transaction, and journal it."""
+        table = self.gate.catalog.table(erasure.table)
+        persons = persons_of(table, erasure.deletable)
+        along = holds.going_along(self.gate.catalog, table, erasure.deletable)
+        try:
+            for child, ids in reversed(list(along.items())):
+                self._delete(self.gate.catalog.table(child), sorted(ids))
+            self._delete(table, list(erasure.deletable))
+        except IntegrityError:
+            raise Held(
+                _("Rows of a module that is not loaded refer to these rows."),
+                _("Install the module again, or erase its rows first."),
+            ) from None
+        if table.declaration.configuration:
+            version.bump()
+        act = Act(
+            self.gate.channel,
+            Verb.ERASE,
+            table.name,
+            persons,
+            erasure.count,
+            reason=self.gate.reason,
+        )
+        journal.record(self.gate.actor, act)
 
     def _delete(self, table: CatalogTable, ids: Sequence[int]) -> None:
         """Rows with all that is kept about them: search words, history; their identity goes to the ledger."""

@@ -14,6 +14,7 @@ from portal.choice import Choice, ChoiceField
 from portal.declare import DataType, Table
 from portal.errors import DeclarationError
 from portal.fieldtypes import (
+    SMALL_INTEGER,
     BooleanType,
     ChoiceType,
     DateTimeType,
@@ -125,6 +126,8 @@ def type_of(table: str, column: peewee.Field, target: str, plugin: str) -> Field
         return OptionType(options=MappingProxyType({str(k): v for k, v in column.options}))
     if isinstance(column, models.ScaledField):
         return DecimalType(places=column.places)
+    if type(column) is peewee.IntegerField:
+        return IntegerType(largest=SMALL_INTEGER)
     for kind, made in _TYPES:
         if isinstance(column, kind):
             length = getattr(column, "max_length", None)

@@ -19,7 +19,8 @@ from portal.errors import Invalid
 from portal.i18n import Label, Text, _, current_language
 
 EMPTY = "–"
-_SMALLEST, _LARGEST = -(2**63), 2**63 - 1
+_LARGEST = 2**63 - 1
+SMALL_INTEGER = 2**31 - 1
 _DATE_LIMITS = (date(1800, 1, 1), date(9999, 12, 31))
 
 
@@ -61,6 +62,11 @@ class Masked:
 MASKED = Masked()
 
 
+def storable_text(text: str) -> bool:
+    """True unless the text holds what no database keeps: a NUL, half of a character."""
+    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
 @dataclass(frozen=True, slots=True)
 class FieldType:
     """Text of one line; the other types refine it."""
@@ -80,8 +86,8 @@ class FieldType:
         """What the database stores for a value; raises Invalid when it is not of this type."""
         if not isinstance(value, str):
             raise Invalid(_("This is not a text."))
-        if "\x00" in value:
-            raise Invalid(_("This text contains a NUL character."), _("Type it again."))
+        if not storable_text(value):
+            raise Invalid(_("This text contains a character that is no text."), _("Type it again."))
         if self.max_length is not None and len(value) > self.max_length:
             raise Invalid(
                 _("This text has more than {limit} characters.").format(limit=self.max_length)
@@ -174,6 +180,7 @@ class NamesType(FieldType):
 class IntegerType(FieldType):
     """A whole number, positive or negative."""
 
+    largest: int = _LARGEST
     name: ClassVar[str] = "integer"
     widget: ClassVar[str] = "number"
     numeric: ClassVar[bool] = True
@@ -183,7 +190,7 @@ class IntegerType(FieldType):
     def dump(self, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int):
             raise Invalid(_("This is not a whole number."))
-        if not _SMALLEST <= value <= _LARGEST:
+        if not -self.largest - 1 <= value <= self.largest:
             raise Invalid(_("This number is too large."))
         return value
 

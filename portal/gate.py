@@ -6,12 +6,13 @@ A row out of reach is answered like one that does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import builtins
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from portal import catalog as catalogs
-from portal import choices, history, journal, structure
+from portal import choices, holders, journal, past_values, structure
 from portal.actor import Actor
 from portal.catalog import Catalog, CatalogTable
 from portal.channels import Channel
@@ -24,13 +25,16 @@ from portal.fieldtypes import EDGES, Reference
 from portal.grants import Scope, World, scope
 from portal.i18n import _
 from portal.journal import Act
+from portal.obsolete import Obsolete
 from portal.reading import Reader
-from portal.rows import Change, Count, Erasure, Page, Related, Row, Selection
+from portal.rows import Change, Count, Erasure, Page, Related, Row, Selection, row_id
+from portal.subject import Subject
 from portal.writer import Writer
 
 COUNT_CAP = 10_000
 ORDERED_MATCHES = 1_000
 LARGEST_PAGE = 500
+MOST_IDS = 10_000
 EXPORT_CHUNK = 1_000
 RELATED_ROWS = 5
 LOOKUP_LETTERS = 2
@@ -40,7 +44,7 @@ LOOKUP_ROWS = 20
 class Gate:
     """The rows as one actor may meet them, through one channel.
 
-    `reason` opens archived, restricted and medical data where a grant holds the verb disclose; it is journaled.
+    `reason` opens archived and restricted rows to be read where a grant holds the verb disclose; it is journaled.
     """
 
     def __init__(
@@ -78,7 +82,8 @@ class Gate:
     def can(self, verb: Verb, table: str) -> bool:
         """True when a grant lets do `verb` on rows of the table (some rows: the rows themselves are asked later)."""
         found = self.catalog.table(table)
-        if found.declaration.read_only and verb not in (Verb.READ, Verb.EXPORT, Verb.DISCLOSE):
+        unwritten = (Verb.READ, Verb.EXPORT, Verb.DISCLOSE, Verb.EXECUTE)
+        if found.declaration.read_only and verb not in unwritten:
             return False
         return any(verb in grant.verbs and grant.covers(table) for grant in self.actor.grants)
 
@@ -103,7 +108,14 @@ class Gate:
     def world(self) -> World:
         """The circumstances of every query of this gate."""
         if self._world is None:
-            self._world = World(self.actor, self.today, bool(self.reason), restrictions_in_force())
+            self._world = World(
+                self.actor,
+                self.today,
+                self.catalog,
+                structure.current(),
+                bool(self.reason),
+                restrictions_in_force(),
+            )
         return self._world
 
     def _readable(self, table: str) -> Scope:
@@ -145,7 +157,7 @@ class Gate:
 
     def one(self, table: str, id: int) -> Row:
         """One row with every field that the actor may read. Raises NotFound when it is not in reach."""
-        rows = self._reader(table).rows([_id(id)], self.fields(table))
+        rows = self._reader(table).rows([row_id(id)], self.fields(table))
         if not rows:
             raise NotFound(_("There is no such row here."), _("It may have been erased."))
         self._journal(Verb.READ, table, rows)
@@ -153,17 +165,17 @@ class Gate:
 
     def many(
         self, table: str, ids: Sequence[int], fields: Sequence[str] | None = None
-    ) -> list[Row]:
+    ) -> builtins.list[Row]:
         """The rows of these ids that are in reach, in that order."""
         reader = self._reader(table)
-        rows = reader.rows([_id(id) for id in ids], self._wanted(reader, fields))
+        rows = reader.rows([row_id(id) for id in ids], self._wanted(reader, fields))
         self._journal(Verb.READ, table, rows)
         return rows
 
     def related(self, table: str, id: int) -> tuple[Related, ...]:
         """The first rows of each table that refer to a row in reach; tables that the actor may not read are left out."""
         found = []
-        if not self._reader(table).rows([_id(id)], ()):
+        if not self._reader(table).rows([row_id(id)], ()):
             raise NotFound(_("There is no such row here."))
         for incoming in self.catalog.table(table).incoming:
             other = self.scope(incoming.table, Verb.READ)
@@ -177,10 +189,10 @@ class Gate:
         return tuple(found)
 
     def _referring(self, reader: Reader, field: str, id: int) -> tuple[Sequence[Row], bool]:
-        ids, more = reader.referring(field, _id(id), RELATED_ROWS)
-        return reader.rows(
-            ids, self._wanted(reader, reader.table.declaration.columns or None)
-        ), more
+        ids, more = reader.referring(field, row_id(id), RELATED_ROWS)
+        columns = reader.table.declaration.columns
+        fields = [f for f in reader.scope.fields() if not columns or f.name in columns]
+        return reader.rows(ids, fields), more
 
     def lookup(self, table: str, text: str) -> tuple[tuple[int, str], ...]:
         """Rows to choose from for a reference: (id, title), at most twenty; needs two characters."""
@@ -197,14 +209,15 @@ class Gate:
 
     def titles(self, table: str, ids: Sequence[int]) -> dict[int, str]:
         """The titles of these rows; those out of reach are left out."""
-        rows = self._reader(table).rows([_id(id) for id in ids], ())
+        rows = self._reader(table).rows([row_id(id) for id in ids], ())
         self._journal(Verb.READ, table, rows)
         return {row.id: row.title for row in rows}
 
     def export(
         self, table: str, selection: Selection, fields: Sequence[str] | None = None
-    ) -> Iterator[tuple[Sequence[Any], list[tuple[Any, ...]]]]:
+    ) -> Iterator[tuple[Sequence[Any], builtins.list[tuple[Any, ...]]]]:
         """Raw rows by chunks of 1,000 with the columns that load them; journaled before each chunk is given."""
+        self._readable(table)
         if not self.can(Verb.EXPORT, table):
             raise Forbidden(_("You may not export this table."))
         _check(selection)
@@ -214,8 +227,8 @@ class Gate:
         return self._exported(table, columns, chunks)
 
     def _exported(
-        self, table: str, columns: Sequence[Any], chunks: Iterator[list[tuple[Any, ...]]]
-    ) -> Iterator[tuple[Sequence[Any], list[tuple[Any, ...]]]]:
+        self, table: str, columns: Sequence[Any], chunks: Iterator[builtins.list[tuple[Any, ...]]]
+    ) -> Iterator[tuple[Sequence[Any], builtins.list[tuple[Any, ...]]]]:
         for rows in chunks:
             persons = [row[-1] for row in rows if row[-1] is not None]
             act = Act(self.channel, Verb.EXPORT, table, persons, len(rows), reason=self.reason)
@@ -226,6 +239,7 @@ class Gate:
         self, table: str, selection: Selection, fields: Sequence[str] | None = None
     ) -> Iterator[Row]:
         """Rows one by one with their values, whatever their number; journaled by chunks."""
+        _check(selection)
         reader = self._reader(table)
         wanted = self._wanted(reader, fields)
         chunks = iter(reader.export(selection, [*wanted, *reader.title_fields()], EXPORT_CHUNK))
@@ -237,24 +251,9 @@ class Gate:
 
     def history(self, table: str, id: int) -> tuple[Change, ...]:
         """The changes of a row's audited fields that the actor may read, the latest first."""
-        reader = self._reader(table)
-        if not reader.rows([_id(id)], ()):
-            raise NotFound(_("There is no such row here."))
-        shown = {f.name: f.label for f in self.fields(table) if f.name not in self.masked(table)}
-        return tuple(
-            Change(
-                change.at,
-                change.field,
-                shown[change.field],
-                change.old,
-                change.new,
-                change.actor or str(_("Account {id}").format(id=change.account)),
-            )
-            for change in history.of(table, id)
-            if change.field in shown
-        )
+        return past_values.of(self, table, row_id(id))
 
-    def _wanted(self, reader: Reader, names: Sequence[str] | None) -> list[Field]:
+    def _wanted(self, reader: Reader, names: Sequence[str] | None) -> builtins.list[Field]:
         if names is None:
             return list(reader.scope.fields())
         known = {field.name: field for field in reader.scope.fields()}
@@ -277,7 +276,7 @@ class Gate:
         """A new row, and its children with it. Raises Forbidden or Invalid; then nothing is stored."""
         return Writer(self).create(table, values, children or {})
 
-    def create_many(self, table: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    def create_many(self, table: str, rows: Sequence[Mapping[str, Any]]) -> builtins.list[int]:
         """Many new rows in one transaction; their ids, in order."""
         return Writer(self).create_many(table, rows)
 
@@ -290,15 +289,29 @@ class Gate:
         children: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     ) -> None:
         """Change a row that is still at `version`. Raises Conflict when somebody changed it since."""
-        Writer(self).update(table, _id(id), values, version, children or {})
+        Writer(self).update(table, row_id(id), values, version, children or {})
 
     def erasure(self, table: str, rows: Selection | Sequence[int]) -> Erasure:
         """What erasing these rows would do: what goes, what goes along, what is blocked and why. Changes nothing."""
+        if isinstance(rows, Selection):
+            _check(rows)
         return Eraser(self).plan(table, rows)
 
     def erase(self, erasure: Erasure) -> int:
         """Run a previewed erasure; everything is asked again, in one transaction. Raises Conflict when it changed."""
         return Eraser(self).run(erasure)
+
+    def obsolete(self, activity: str) -> Obsolete:
+        """The obsolete rows of an activity: to count, to preview, to purge. Raises NotFound."""
+        return Obsolete(self, activity)
+
+    def subject(self, person: int) -> Subject:
+        """What the portal holds about a person, for the answer to an access request."""
+        return Subject(self, row_id(person))
+
+    def holders(self, profiles: Collection[int]) -> int:
+        """How many active accounts hold one of these profile types (by number)."""
+        return holders.count(self._readable("accounts.holding"), profiles)
 
     def choice_id(self, list_name: str, slug: str) -> int:
         """The number of a choice; raises Invalid."""
@@ -333,12 +346,6 @@ def reference_id(value: Any) -> Any:
     return value.id if isinstance(value, Reference) else value
 
 
-def _id(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
-        raise NotFound(_("There is no such row here."))
-    return value
-
-
 def _counted(selection: Selection) -> Selection:
     return Selection(search=selection.search, filters=selection.filters, ids=selection.ids)
 
@@ -351,5 +358,9 @@ def _check(selection: Selection) -> None:
     for beside in (selection.after, selection.before):
         if beside is not None and not 0 < beside < 2**63:
             raise Invalid(_("The row where the page begins is not there any more."))
+    if len(selection.ids or ()) > MOST_IDS:
+        raise Invalid(_("More than {most} rows are named.").format(most=MOST_IDS))
+    for id in selection.ids or ():
+        row_id(id)
     if len(selection.filters) > 30:
         raise Invalid(_("There are more than 30 filters."), _("Remove some."))

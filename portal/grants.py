@@ -1,8 +1,9 @@
 """Rights as SQL: what the grants of an actor open on a table, row by row and field by field.
 
-A grant gives a set of rows (its reach and its conditions) and the fields it shows there. Sets of rows are joined by OR;
-a field shows only on the rows of a grant that shows it, so two profiles never add up to more than each gives.
-Every condition of the gate stands in this module, one function each.
+A grant gives a set of rows (its reach and its conditions) and the fields it shows there. Sets of rows
+are joined by OR; a field shows only on the rows of a grant that shows it, so two profiles never add
+up to more than each gives.
+Every condition of the gate stands here and in `portal.reaches`, one function each.
 """
 
 from __future__ import annotations
@@ -16,25 +17,30 @@ from typing import Any
 
 from peewee import Case, Value, fn
 
-from portal import structure
 from portal.actor import EVERYTHING, Actor, Grant
 from portal.builtin.directory import Attachment
 from portal.builtin.privacy import Restriction
-from portal.catalog import CatalogTable, Path
-from portal.comparison import compare
+from portal.catalog import Catalog, CatalogTable, Path
 from portal.declare import Reach, Verb
 from portal.fields import Field
-from portal.reachsize import TO_WALK, is_small
+from portal.reaches import NO_ROWS, along, conjunction, grant_rows, still_attached
+from portal.reachsize import TO_WALK
+from portal.structure import Tree
 
-NO_ROWS = Value(1) == Value(0)
+HISTORY = "history.change"
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The circumstances of a query: who, on which day, whether protected rows are opened, whether any is restricted."""
+    """The circumstances of a query: who, on which day, over which catalog and tree of structures.
+
+    `disclosing`: protected rows are opened; `restrictions`: at least one restriction is in force.
+    """
 
     actor: Actor
     today: date
+    catalog: Catalog
+    tree: Tree
     disclosing: bool = False
     restrictions: bool = False
 
@@ -104,8 +110,8 @@ class Scope:
             return None
         showing = [grant for grant in self.grants if shows(grant, field, self)]
         covered = self._rows_of(masking, alias)
-        unseen = ~self._rows_of(showing, alias) if showing else None
-        where = conjunction(covered, unseen)
+        shown = self._rows_of(showing, alias) if showing else None
+        where = covered if shown is None else conjunction(covered, ~shown)
         return Value(1) if where is None else Case(None, ((where, 1),), 0)
 
     def _shown_everywhere(self, field: Field) -> bool:
@@ -141,14 +147,24 @@ class Scope:
                 found[shown] = (*found.get(shown, ()), grant)
         return [(grants, shown) for shown, grants in found.items()]
 
+    def covers(self, alias: Any) -> list[Any]:
+        """For each grant, the SQL that is true where it reaches the row."""
+        rows = [self.rows_of((grant,), alias) for grant in self.grants]
+        return [Value(1) if r is None else fn.COALESCE(r, Value(False)) for r in rows]
+
     def rows_of(self, grants: tuple[Grant, ...], alias: Any) -> Any | None:
         """The rows that these grants reach; None for all rows."""
         return self._rows_of(list(grants), alias)
 
 
 def scope(world: World, table: CatalogTable, verb: Verb) -> Scope:
-    """What `world.actor` may do on `table` with `verb`. Protected rows open only with the verb disclose beside it."""
-    wanted = {verb, Verb.DISCLOSE} if world.disclosing and verb is Verb.READ else {verb}
+    """What `world.actor` may do on `table` with `verb`.
+
+    Only what may be read is exported; protected rows open only with the verb disclose beside it.
+    """
+    wanted = {verb, Verb.READ} if verb is Verb.EXPORT else {verb}
+    if world.disclosing and verb is Verb.READ:
+        wanted.add(Verb.DISCLOSE)
     grants = tuple(
         grant for grant in world.actor.grants if wanted <= grant.verbs and grant.covers(table.name)
     )
@@ -160,15 +176,15 @@ def reaches_all(grant: Grant) -> bool:
     return grant.reach is Reach.ALL and not grant.conditions
 
 
-# --- fields -----------------------------------------------------------------------------------------------------
+# --- fields -------------------------------------------------------------------------------------
 
 
 def shows(grant: Grant, field: Field, scope: Scope) -> bool:
-    """True when the grant shows the field's value: readable, not masked, not secret, disclosed if it must be."""
+    """True when the grant shows the field's value."""
     return (
         readable(grant, field)
-        and field.name not in grant.masked
-        and not field.secret
+        and unmasked(grant, field)
+        and not kept_secret(field)
         and disclosed(grant, field)
     )
 
@@ -179,32 +195,51 @@ def readable(grant: Grant, field: Field) -> bool:
 
 
 def disclosed(grant: Grant, field: Field) -> bool:
-    """True unless the field opens only with the verb disclose (medical data), or to the person themselves."""
+    """True unless the field opens only with the verb disclose (medical data), or to its person."""
     return not field.disclosed or Verb.DISCLOSE in grant.verbs or grant.reach is Reach.OWN
+
+
+def unmasked(grant: Grant, field: Field) -> bool:
+    """True unless the grant shows dots in place of the field's value."""
+    return field.name not in grant.masked or field.system
+
+
+def kept_secret(field: Field) -> bool:
+    """True when the field never leaves the gate, whoever asks (the hash of a password)."""
+    return field.secret
 
 
 def masks(grant: Grant, field: Field, scope: Scope) -> bool:
     """True when the grant shows that a value exists, but not the value."""
-    return field.name in grant.masked and not field.secret and not field.system
+    return not unmasked(grant, field) and not kept_secret(field)
 
 
 def lets_write(grant: Grant, field: Field, scope: Scope) -> bool:
-    """True when the grant lets write the field: named among its writable ones, and a field that people write."""
+    """True when the grant lets write the field, and it is one that people write."""
     return (
-        (EVERYTHING in grant.writable or field.name in grant.writable)
-        and not field.system
-        and not field.derived
-        and field.name not in grant.masked
+        named_writable(grant, field)
+        and not kept_by_portal(field)
+        and unmasked(grant, field)
         and disclosed(grant, field)
     )
 
 
-# --- rows: every condition, one function each ---------------------------------------------------------------------
+def named_writable(grant: Grant, field: Field) -> bool:
+    """True when the grant names the field (or all) among those it lets write."""
+    return EVERYTHING in grant.writable or field.name in grant.writable
+
+
+def kept_by_portal(field: Field) -> bool:
+    """True when the portal itself writes the field: numbers, dates of changes, passwords, paths."""
+    return field.system or field.derived
+
+
+# --- rows: every condition, one function each -----------------------------------------------------
 
 
 def row_clauses() -> tuple[Callable[[Scope, Any], Any | None], ...]:
     """The conditions that every row must meet, whatever the channel."""
-    return (within_reach, not_archived, not_restricted, wholly_within)
+    return (within_reach, not_archived, not_restricted, wholly_within, history_of_readable)
 
 
 def within_reach(scope: Scope, alias: Any) -> Any | None:
@@ -213,8 +248,8 @@ def within_reach(scope: Scope, alias: Any) -> Any | None:
 
 
 def not_archived(scope: Scope, alias: Any) -> Any | None:
-    """The row is not archived, unless protected rows are opened or erased."""
-    if scope.world.disclosing or scope.verb is Verb.ERASE:
+    """The row is not archived, unless protected rows are opened to be read, or are erased."""
+    if opens_protected(scope) or scope.verb is Verb.ERASE:
         return None
     if "archived_at" not in scope.table.model._meta.fields:
         return None
@@ -222,18 +257,44 @@ def not_archived(scope: Scope, alias: Any) -> Any | None:
 
 
 def not_restricted(scope: Scope, alias: Any) -> Any | None:
-    """The person whom the row is about has no restriction on it (GDPR art. 18), unless protected rows are opened."""
-    if not scope.world.restrictions or scope.world.disclosing or scope.table.subject is None:
+    """The row's person has no restriction on it (GDPR art. 18), unless protected rows are opened.
+
+    Who erases and may open protected rows is told that a restriction blocks them; others do not
+    learn of them.
+    """
+    if not scope.world.restrictions or opens_protected(scope) or scope.table.subject is None:
         return None
-    if scope.table.plugin == "privacy":
+    if scope.table.plugin == "privacy" or (scope.verb is Verb.ERASE and may_disclose(scope)):
         return None
-    activity = scope.table.declaration.activity
-    names = ("", activity.name) if activity else ("",)
-    restricted = Restriction.select(Restriction.person).where(
-        Restriction.lifted_at.is_null() & Restriction.activity.in_(names)
+    declared = scope.table.declaration
+    restricted = _restricted(scope, alias, declared.activity.name if declared.activity else "")
+    if declared.other_activity:
+        other = _restricted(scope, alias, declared.other_activity.activity.name)
+        set_apart = getattr(alias, declared.other_activity.field).is_null(is_null=False)
+        restricted = (set_apart & other) | (~set_apart & restricted)
+    return ~restricted
+
+
+def _restricted(scope: Scope, alias: Any, activity: str) -> Any:
+    """The rows of persons who have a restriction on all activities, or on this one."""
+    persons = Restriction.select(Restriction.person).where(
+        Restriction.lifted_at.is_null() & Restriction.activity.in_(("", activity))
     )
-    inside = along(alias, scope.table.subject, lambda column: column.in_(restricted))
-    return ~fn.COALESCE(inside, Value(False))
+    inside = along(alias, _path(scope.table.subject), lambda column: column.in_(persons))
+    return fn.COALESCE(inside, Value(False))
+
+
+def opens_protected(scope: Scope) -> bool:
+    """True when a reason was given to read: protected rows are neither changed nor exported."""
+    return scope.world.disclosing and scope.verb is Verb.READ
+
+
+def may_disclose(scope: Scope) -> bool:
+    """True when a grant on this table holds the verb disclose."""
+    return any(
+        Verb.DISCLOSE in grant.verbs and grant.covers(scope.table.name)
+        for grant in scope.world.actor.grants
+    )
 
 
 def wholly_within(scope: Scope, alias: Any) -> Any | None:
@@ -241,122 +302,53 @@ def wholly_within(scope: Scope, alias: Any) -> Any | None:
     path = scope.table.structure
     if scope.verb is not Verb.ERASE or path is None or not path.through_attachments or scope.whole:
         return None
-    partial = [g for g in scope.grants if g.reach is Reach.STRUCTURE]
-    others = [g for g in scope.grants if g.reach is not Reach.STRUCTURE]
-    zones = frozenset(zone for grant in partial for zone in grant.zones)
-    outside = Attachment.select(Attachment.person).where(
-        Attachment.structure.not_in(_ids(structure.current().below(zones)))
-        & still_attached(Attachment, scope.world.today)
-    )
-    inside = ~fn.COALESCE(along(alias, path, lambda c: c.in_(outside)), Value(False))
-    reached = scope.rows_of(tuple(others), alias) if others else None
-    return inside if reached is None else inside | reached
-
-
-def grant_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
-    """The rows of one grant: those in its reach that meet its conditions."""
-    rows = REACHES[grant.reach](scope, grant, alias)
-    conditions = [
-        compare(
-            getattr(alias, condition.field),
-            None,
-            scope.table.field(condition.field),
-            condition.operator,
-            condition.value,
-        )
-        for condition in grant.conditions
+    partial = [grant for grant in scope.grants if grant.reach is Reach.STRUCTURE]
+    always = frozenset(z for grant in partial if not grant.conditions for z in grant.zones)
+    parts = [_nowhere_else(scope, alias, always)]
+    parts += [
+        _nowhere_else(scope, alias, always | grant.zones) & grant_rows(scope, grant, alias)
+        for grant in partial
+        if grant.conditions
     ]
-    met = conjunction(rows, *conditions)
-    return Value(1) == Value(1) if met is None else met
-
-
-def own_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
-    """Rows about the actor's own person."""
-    person, path = scope.world.actor.person, scope.table.subject
-    if person is None or path is None:
-        return NO_ROWS
-    return along(alias, path, lambda column: column == person)
-
-
-def attached_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
-    """Own rows, and those that a rule of the table attaches to the actor's person."""
-    person = scope.world.actor.person
-    if person is None:
-        return NO_ROWS
-    parts = [own_rows(scope, grant, alias)]
-    parts += [along(alias, path, lambda column: column == person) for path in scope.table.attached]
-    parts += [alias.id.in_(rule.rows(person)) for rule in scope.table.attachments]
+    others = tuple(grant for grant in scope.grants if grant.reach is not Reach.STRUCTURE)
+    if others:
+        parts.append(scope.rows_of(others, alias))
     return reduce(or_, parts)
 
 
-def structure_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
-    """Rows of the grant's zones and of all structures below them."""
-    path = scope.table.structure
-    ids = structure.current().below(grant.zones)
-    if path is None or not ids:
-        return NO_ROWS
-    if not path.through_attachments:
-        return along(alias, path, lambda column: column.in_(ids))
-    today = scope.world.today
-    if is_small(ids, scope.small_reach):
-        attached = Attachment.select(Attachment.person).where(
-            Attachment.structure.in_(ids) & still_attached(Attachment, today)
-        )
-        return along(alias, path, lambda column: column.in_(attached))
-    return along(
-        alias,
-        path,
-        lambda column: fn.EXISTS(
-            Attachment.select(Value(1)).where(
-                (Attachment.person == column)
-                & Attachment.structure.in_(ids)
-                & still_attached(Attachment, today)
-            )
-        ),
+def _nowhere_else(scope: Scope, alias: Any, zones: frozenset[int]) -> Any:
+    """The rows whose person is attached to no structure outside these zones."""
+    outside = Attachment.select(Attachment.person).where(
+        Attachment.structure.not_in(scope.world.tree.below(zones) or (0,))
+        & still_attached(Attachment, scope.world.today)
     )
+    elsewhere = along(alias, _path(scope.table.structure), lambda c: c.in_(outside))
+    return ~fn.COALESCE(elsewhere, Value(False))
 
 
-def every_row(scope: Scope, grant: Grant, alias: Any) -> Any | None:
-    """All rows."""
-    return None
+def history_of_readable(scope: Scope, alias: Any) -> Any | None:
+    """A former or new value shows only to who may read that field of that row."""
+    if scope.table.name != HISTORY:
+        return None
+    parts = []
+    for table in scope.world.catalog:
+        source = _reading(scope.world, table)
+        for grants, names in source.groups(table.declaration.audited):
+            row = table.model.alias()
+            seen = conjunction(row.id == alias.row, source.rows(row), source.rows_of(grants, row))
+            parts.append(
+                (alias.table_name == table.name)
+                & alias.field.in_(names)
+                & fn.EXISTS(row.select(Value(1)).where(seen))
+            )
+    return reduce(or_, parts) if parts else NO_ROWS
 
 
-REACHES: dict[Reach, Callable[[Scope, Grant, Any], Any | None]] = {
-    Reach.OWN: own_rows,
-    Reach.ATTACHED: attached_rows,
-    Reach.STRUCTURE: structure_rows,
-    Reach.ALL: every_row,
-}
+def _reading(world: World, table: CatalogTable) -> Scope:
+    return scope(world, table, Verb.READ)
 
 
-def still_attached(attachment: Any, today: date) -> Any:
-    """An attachment that has ended gives no reach."""
-    return attachment.ends_on.is_null() | (attachment.ends_on >= today)
-
-
-def along(alias: Any, path: Path, test: Callable[[Any], Any]) -> Any:
-    """`test` applied to the column where a path ends; each further reference is one sub-query."""
-    if not path.steps:
-        return test(alias.id)
-    return _along(alias, [step.column for step in path.steps], test)
-
-
-def _along(alias: Any, columns: list[Any], test: Callable[[Any], Any]) -> Any:
-    column = getattr(alias, columns[0].name)
-    if len(columns) == 1:
-        return test(column)
-    target = columns[0].rel_model.alias()
-    return column.in_(target.select(target.id).where(_along(target, columns[1:], test)))
-
-
-def conjunction(*parts: Any | None) -> Any | None:
-    """All of the conditions that are given; None when there is none."""
-    found = None
-    for part in parts:
-        if part is not None:
-            found = part if found is None else found & part
-    return found
-
-
-def _ids(ids: tuple[int, ...]) -> tuple[int, ...]:
-    return ids or (0,)
+def _path(path: Path | None) -> Path:
+    if path is None:
+        raise ValueError("The table has no such path.")
+    return path

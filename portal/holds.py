@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
+
+from peewee import Value, fn
 
 from portal.builtin.privacy import LegalHold, Restriction
 from portal.catalog import Catalog, CatalogTable
 from portal.database import proxy
-from portal.grants import along
 from portal.i18n import _
+from portal.reaches import along
 from portal.rows import Blocker
 
 AT_ONCE = 500
 
 Leaving = dict[str, set[int]]
 """The rows that are erased together, by table: they do not block each other."""
+
+Leaves = Callable[[CatalogTable, Any], Any | None]
+"""The same as a condition on an alias of a table; None when none of its rows leaves."""
 
 
 def chunks(ids: Sequence[int], size: int = AT_ONCE) -> Iterator[Sequence[int]]:
@@ -105,18 +110,91 @@ def _held(table: CatalogTable, ids: Sequence[int], today: date) -> Iterator[tupl
             yield id, Blocker("hold", hold.reason)
 
 
+PROTECTIONS = (
+    ("legal_hold", LegalHold, _("Kept for a dispute (legal hold)")),
+    ("restriction", Restriction, _("The person's data are restricted (GDPR art. 18)")),
+)
+
+
+def _among(persons: Any) -> Callable[[Any], Any]:
+    return lambda column: column.in_(persons)
+
+
 def _protected(table: CatalogTable, ids: Sequence[int]) -> Iterator[tuple[int, Blocker]]:
     """Rows about a person under legal hold or restriction."""
     if table.subject is None or table.plugin == "privacy":
         return
-    for kind, model, reason in (
-        ("legal_hold", LegalHold, _("Kept for a dispute (legal hold)")),
-        ("restriction", Restriction, _("The person's data are restricted (GDPR art. 18)")),
-    ):
+    for kind, model, reason in PROTECTIONS:
         persons = model.select(model.person).where(model.lifted_at.is_null())
         alias = table.model.alias()
         held = alias.select(alias.id).where(
-            alias.id.in_(list(ids)) & along(alias, table.subject, lambda c, p=persons: c.in_(p))
+            alias.id.in_(list(ids)) & along(alias, table.subject, _among(persons))
         )
         for (id,) in held.tuples().execute(proxy.obj):
             yield id, Blocker(kind, reason)
+
+
+# --- the same for any number of rows, as conditions ----------------------------------------------
+
+
+def blocking(
+    catalog: Catalog,
+    table: CatalogTable,
+    alias: Any,
+    today: date,
+    leaves: Leaves = lambda _table, _alias: None,
+) -> dict[Blocker, Any]:
+    """Everything that may block rows of `alias`, each with its condition in SQL."""
+    found: dict[Blocker, Any] = {}
+    for blocker, condition in _blocking(catalog, table, alias, today, leaves, ()):
+        found[blocker] = found[blocker] | condition if blocker in found else condition
+    return found
+
+
+def _blocking(
+    catalog: Catalog,
+    table: CatalogTable,
+    alias: Any,
+    today: date,
+    leaves: Leaves,
+    above: tuple[str, ...],
+) -> Iterator[tuple[Blocker, Any]]:
+    for hold in table.holds:
+        yield Blocker("hold", hold.reason), alias.id.in_(hold.rows(today))
+    if table.subject is not None and table.plugin != "privacy":
+        for kind, model, reason in PROTECTIONS:
+            persons = model.select(model.person).where(model.lifted_at.is_null())
+            within = along(alias, table.subject, _among(persons))
+            yield Blocker(kind, reason), within
+    for incoming in table.incoming:
+        child = catalog.table(incoming.table)
+        other = child.model.alias()
+        points = getattr(other, incoming.field) == alias.id
+        if incoming.act == "blocks":
+            leaving = leaves(child, other)
+            stays = points if leaving is None else points & negated(leaving)
+            yield Blocker("reference", child.label, child.name), _exists(other, stays)
+        elif incoming.act == "goes_along" and child.name not in (*above, table.name):
+            same = _same_person(table, child, incoming.field)
+            for blocker, condition in _blocking(
+                catalog, child, other, today, leaves, (*above, table.name)
+            ):
+                if not (same and blocker.kind in ("legal_hold", "restriction")):
+                    yield blocker, _exists(other, points & condition)
+
+
+def negated(condition: Any) -> Any:
+    """The rows that a condition does not hold for, those where it is unknown included."""
+    return ~fn.COALESCE(condition, Value(False))
+
+
+def _exists(alias: Any, condition: Any) -> Any:
+    return fn.EXISTS(alias.select(Value(1)).where(condition))
+
+
+def _same_person(table: CatalogTable, child: CatalogTable, field: str) -> bool:
+    """True when a child is about the person of its parent: what protects one protects both."""
+    if table.subject is None or child.subject is None:
+        return False
+    names = [step.name for step in child.subject.steps]
+    return names == [field, *(step.name for step in table.subject.steps)]

@@ -14,16 +14,19 @@ from typing import Any
 
 from peewee import JOIN, Select, Tuple, Value
 
-from portal import choices, search
-from portal.catalog import CatalogTable, Path
+from portal import search
+from portal.actor import Grant
+from portal.catalog import CatalogTable
 from portal.choice import Choice
+from portal.columns import Column, person_column, title_of
 from portal.comparison import compare
 from portal.database import is_sqlite, proxy
 from portal.errors import Invalid
 from portal.fields import Field
-from portal.fieldtypes import MASKED, Reference
-from portal.grants import NO_ROWS, Scope, conjunction
+from portal.grants import Scope
+from portal.holds import chunks
 from portal.i18n import _, current_language
+from portal.reaches import NO_ROWS, conjunction
 from portal.reachsize import TO_COLLECT
 from portal.rows import Count, Filter, Row, Selection
 
@@ -214,11 +217,18 @@ class Reader:
         order.append(table.id.desc() if descending else table.id.asc())
         return query, order
 
-    def every_id(self, selection: Selection, most: int) -> list[int]:
-        """The ids of a whole selection in the order of their numbers, at most `most`."""
+    def every_id(
+        self, selection: Selection, most: int, within: Scope | None = None
+    ) -> list[int]:
+        """The ids of a whole selection in the order of their numbers, at most `most`.
+
+        `within` narrows them to the rows of another scope (to erase, only rows that one may erase).
+        """
         table = self.table.model.alias("t")
         query = table.select(table.id)
         where = self.where(table, selection)
+        if within is not None:
+            where = conjunction(where, within.rows(table))
         query = query if where is None else query.where(where)
         rows = proxy.obj.execute(query.order_by(table.id).limit(most)).fetchall()
         return [row[0] for row in rows]
@@ -251,9 +261,9 @@ class Reader:
 
     # --- their values -------------------------------------------------------------------------------------------
 
-    def query(self, alias: Any, fields: Sequence[Field]) -> tuple[Any, list[_Column]]:
+    def query(self, alias: Any, fields: Sequence[Field]) -> tuple[Any, list[Column]]:
         """The statement that reads `fields`, and how its columns become values."""
-        columns: list[_Column] = []
+        columns: list[Column] = []
         selected: list[Any] = [alias.id]
         joins: list[tuple[Any, Any]] = []
 
@@ -264,7 +274,7 @@ class Reader:
         add(alias.version if self.table.versioned else Value(1))
         for field in fields:
             mask = self.scope.mask(alias, field)
-            column = _Column(
+            column = Column(
                 field,
                 add(self.scope.value(alias, field)),
                 None if mask is None else add(mask),
@@ -273,7 +283,7 @@ class Reader:
                 target = self.scope_of(field.target)
                 other = target.table.model.alias(f"r{len(joins)}")
                 if target.open:
-                    on = conjunction(getattr(alias, field.name) == other.id, target.rows(other))
+                    on = self.reachable(alias, field, target, other)
                     joins.append((other, on))
                     column.target_id = add(other.id)
                     column.target_title = [
@@ -281,13 +291,27 @@ class Reader:
                         for n in target.table.title
                     ]
             columns.append(column)
-        person, extra = _person_column(alias, self.table.subject)
+        person, extra = person_column(alias, self.table.subject)
         joins += extra
         add(person)
         query = alias.select(*selected)
         for other, on in joins:
             query = query.join_from(alias, other, JOIN.LEFT_OUTER, on=on)
         return query, columns
+
+    def reachable(self, alias: Any, field: Field, target: Scope, other: Any) -> Any:
+        """Where a reference meets the row that it names: shown here, and in reach there."""
+        value = self.scope.value(alias, field)
+        return conjunction(NO_ROWS if value is None else value == other.id, target.rows(other))
+
+    def covering(self, id: int) -> tuple[Grant, ...]:
+        """The grants that reach this row; none when it is out of scope."""
+        alias = self.table.model.alias("t")
+        query = alias.select(*self.scope.covers(alias)).where(
+            conjunction(alias.id == id, self.scope.rows(alias))
+        )
+        flags = next(iter(proxy.obj.execute(query).fetchall()), ())
+        return tuple(g for g, on in zip(self.scope.grants, flags, strict=False) if on)
 
     def rows(self, ids: Sequence[int], fields: Sequence[Field]) -> list[Row]:
         """The rows of these ids that are in scope, in that order."""
@@ -296,11 +320,15 @@ class Reader:
         alias = self.table.model.alias("t")
         wanted = list({field.name: field for field in [*fields, *self.title_fields()]}.values())
         query, columns = self.query(alias, wanted)
-        where = conjunction(alias.id.in_(list(ids)), self.scope.rows(alias))
-        found = {raw[0]: self.row(raw, columns) for raw in proxy.obj.execute(query.where(where))}
+        condition = self.scope.rows(alias)
+        found = {}
+        for part in chunks(ids):
+            where = conjunction(alias.id.in_(list(part)), condition)
+            for raw in proxy.obj.execute(query.where(where)):
+                found[raw[0]] = self.row(raw, columns)
         return [found[id] for id in ids if id in found]
 
-    def row(self, raw: Sequence[Any], columns: Sequence[_Column]) -> Row:
+    def row(self, raw: Sequence[Any], columns: Sequence[Column]) -> Row:
         """The row of a raw row."""
         values = {column.field.name: column.load(raw) for column in columns}
         person = raw[-1]
@@ -330,67 +358,3 @@ class Reader:
             if len(rows) < size:
                 return
             last = rows[-1][0]
-
-
-class _Column:
-    """Where the values of a field stand in a raw row."""
-
-    __slots__ = ("at", "field", "mask_at", "target_id", "target_title")
-
-    def __init__(self, field: Field, at: int, mask_at: int | None) -> None:
-        self.field, self.at, self.mask_at = field, at, mask_at
-        self.target_id: int | None = None
-        self.target_title: list[tuple[Field, int]] = []
-
-    def load(self, raw: Sequence[Any]) -> Any:
-        """The value of this field in a raw row."""
-        if self.mask_at is not None and raw[self.mask_at]:
-            return MASKED
-        value = raw[self.at]
-        if value is None:
-            return None
-        if self.field.type.name == "choice":
-            option = choices.current().by_id.get(value)
-            return option.reference if option else Reference(value, str(value))
-        if self.field.target:
-            return self._reference(raw)
-        return self.field.type.load(value)
-
-    def _reference(self, raw: Sequence[Any]) -> Reference:
-        found = None if self.target_id is None else raw[self.target_id]
-        if found is None:
-            return Reference(None, None)
-        values = {
-            f.name: (None if raw[at] is None else f.type.load(raw[at]))
-            for f, at in self.target_title
-        }
-        return Reference(found, title_from([f for f, _at in self.target_title], values, found))
-
-
-def _person_column(alias: Any, path: Path | None) -> tuple[Any, list[tuple[Any, Any]]]:
-    """The column of the person whom a row is about, and the joins that lead there."""
-    if path is None:
-        return None, []
-    if not path.steps:
-        return alias.id, []
-    column, joins = getattr(alias, path.steps[0].name), []
-    for number, step in enumerate(path.steps[1:]):
-        other = path.steps[number].column.rel_model.alias(f"s{number}")
-        joins.append((other, column == other.id))
-        column = getattr(other, step.name)
-    return column, joins
-
-
-def title_of(table: CatalogTable, values: dict[str, Any], id: int) -> str:
-    """The title of a row from the values of its title fields."""
-    return title_from([table.fields[name] for name in table.title], values, id)
-
-
-def title_from(fields: Sequence[Field], values: dict[str, Any], id: int) -> str:
-    """The shown values of the title fields, side by side; the row's number when none is shown."""
-    shown = [
-        field.type.show(values[field.name])
-        for field in fields
-        if field.name != "id" and values.get(field.name) not in (None, "", MASKED)
-    ]
-    return " ".join(shown) if shown else str(_("No. {id}").format(id=id))

@@ -7,9 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from portal.errors import NotFound
 from portal.i18n import Label, _
 
 OPERATORS = ("equals", "contains", "before", "after", "between", "empty")
+
+
+def row_id(value: object) -> int:
+    """The value, when it may be the number of a row. Raises NotFound."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
+        raise NotFound(_("There is no such row here."))
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +85,10 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """Why a row may not be erased: the kind ("reference", "hold", "legal_hold", "restriction") and its words.
+    """Why a row may not be erased: the kind ("reference", "hold", "legal_hold", "restriction", "unit") and its words.
 
-    For a reference, `reason` is the label of the table whose rows refer to it, and `table` its name.
+    For a reference, `reason` is the label of the table whose rows refer to it, and `table` its name; for a unit, the
+    label of the field by which rows are only purged together.
     """
 
     kind: str
@@ -87,20 +96,31 @@ class Blocker:
     table: str = ""
 
     def __str__(self) -> str:
+        if self.kind == "reference" and not self.table:
+            return str(_("Rows that you may not read refer to it"))
         if self.kind == "reference":
             return _("Rows of “{table}” refer to it").format(table=self.reason)
+        if self.kind == "unit":
+            return _("Other rows of the same “{unit}” stay, and it goes as a whole").format(
+                unit=self.reason
+            )
         return str(self.reason)
 
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """A previewed erasure: what would go, what goes along, what is blocked and why. The gate runs only such a plan."""
+    """A previewed erasure: what would go, what goes along, what is blocked and why.
+
+    The gate runs only such a plan. `unseen` counts what goes along in tables that the actor may not
+    read: `along` does not name them.
+    """
 
     table: str
     deletable: tuple[int, ...]
     blocked: Mapping[int, tuple[Blocker, ...]]
     along: Mapping[str, int]
     titles: Mapping[int, str] = field(default_factory=dict)
+    unseen: int = 0
 
     @property
     def count(self) -> int:

@@ -18,7 +18,7 @@ class Tree:
 
     def below(self, zones: Iterable[int]) -> tuple[int, ...]:
         """The structures of `zones` and all that stand below them: a right on one is a right on these."""
-        tops = tuple(self.paths[zone] for zone in zones if zone in self.paths)
+        tops = tuple(self.paths[zone] for zone in zones if self.paths.get(zone))
         if not tops:
             return ()
         return tuple(sorted(id for id, path in self.paths.items() if path.startswith(tops)))
@@ -40,8 +40,10 @@ def refresh(version: int) -> Tree:
     return _current
 
 
-def repath() -> None:
-    """Write the path of every structure from its parents; called inside the transaction that changed one.
+def repath() -> Tree:
+    """Write the path of every structure from its parents, inside the transaction that changed one.
+
+    The tree as it now is: the one of the process is read again once the change is committed.
 
     Raises Invalid when a structure would stand below itself, or when there would be a second root.
     """
@@ -54,10 +56,11 @@ def repath() -> None:
             _("Choose a parent structure."),
             {"parent": _("Choose a parent structure: there is one root only.")},
         )
+    paths = {id: _path_of(id, parents) for id in parents}
     for id, _parent, path in rows:
-        wanted = _path_of(id, parents)
-        if wanted != path:
-            Structure.update(path=wanted).where(Structure.id == id).execute()
+        if paths[id] != path:
+            Structure.update(path=paths[id]).where(Structure.id == id).execute()
+    return Tree(paths)
 
 
 def _path_of(id: int, parents: dict[int, int | None]) -> str:

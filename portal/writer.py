@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from peewee import IntegrityError, Value, fn
+from peewee import IntegrityError, Value
 
 from portal import bulk, history, journal, search, structure, version, writing
 from portal.catalog import STRUCTURE, CatalogTable
@@ -18,6 +19,8 @@ from portal.holds import chunks
 from portal.i18n import _
 from portal.journal import Act
 from portal.models import new_uuid, utc_now
+from portal.reaches import conjunction
+from portal.rows import row_id
 
 if TYPE_CHECKING:
     from portal.gate import Gate
@@ -38,7 +41,7 @@ class Writer:
         with transaction():
             (id,) = self._insert(table, [values])
             self._children(table, id, children)
-            self._still_within(self.gate.scope(table, Verb.CREATE), [id])
+            self._still_within(self.gate.scope(table, Verb.CREATE), [id], set(values))
             self._finish(table, Verb.CREATE, [id])
         return id
 
@@ -48,16 +51,20 @@ class Writer:
             return []
         with transaction():
             ids = self._insert(table, rows)
-            self._still_within(self.gate.scope(table, Verb.CREATE), ids)
+            names = {name for row in rows for name in row}
+            self._still_within(self.gate.scope(table, Verb.CREATE), ids, names)
             self._finish(table, Verb.CREATE, ids)
         return ids
 
-    def _insert(self, name: str, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    def _insert(
+        self, name: str, rows: Sequence[Mapping[str, Any]], parent: Mapping[str, int] | None = None
+    ) -> list[int]:
+        """New rows; `parent` is the reference to the row that they are made with, already allowed."""
         scope = self._allowed(name, Verb.CREATE)
         table = scope.table
         self._writable(scope, {field for row in rows for field in row}, scope.grants)
         stored_rows = [self._new(table, row, number, len(rows)) for number, row in enumerate(rows)]
-        self._targets(table, stored_rows, {})
+        self._targets(table, stored_rows, parent or {})
         ids = bulk.take_keys(table.model, len(rows))
         names = [c.name for c in table.model._meta.sorted_fields]
         now = storable(utc_now())
@@ -165,11 +172,8 @@ class Writer:
         """The stored values of a row that may be changed, and the grants that cover it."""
         alias = scope.table.model.alias("t")
         names = [f.name for f in scope.table.model._meta.sorted_fields]
-        flags = []
-        for grant in scope.grants:
-            rows = scope.rows_of((grant,), alias)
-            flags.append(Value(1) if rows is None else fn.COALESCE(rows, Value(False)))
-        query = alias.select(*[getattr(alias, n) for n in names], *flags).where(alias.id == id)
+        columns = [getattr(alias, n) for n in names]
+        query = alias.select(*columns, *scope.covers(alias)).where(alias.id == id)
         condition = scope.rows(alias)
         if condition is not None:
             query = query.where(condition)
@@ -212,15 +216,28 @@ class Writer:
 
     def _child(self, child: str, field: str, parent: int, row: dict[str, Any]) -> None:
         key, version = row.pop("id", None), row.pop("version", 0)
-        if row.pop("erase", False):
-            self.gate.erase(self.gate.erasure(child, [key]))
-        elif key is None:
-            (made,) = self._insert(child, [row | {field: parent}])
-            self._still_within(self.gate.scope(child, Verb.CREATE), [made])
+        erase = row.pop("erase", False)
+        if key is None:
+            values = row | {field: parent}
+            (made,) = self._insert(child, [values], {field: parent})
+            self._still_within(self.gate.scope(child, Verb.CREATE), [made], set(values))
             self._finish(child, Verb.CREATE, [made])
+            return
+        self._belongs(child, field, parent, row_id(key))
+        if erase:
+            self.gate.erase(self.gate.erasure(child, [key]))
         elif self._change(child, key, row, version):
             self._still_within(self.gate.scope(child, Verb.UPDATE), [key])
             self._finish(child, Verb.UPDATE, [key])
+
+    def _belongs(self, child: str, field: str, parent: int, key: int) -> None:
+        """Only the children of this parent are changed with it; any other is answered as missing."""
+        model = self.gate.catalog.table(child).model
+        query = model.select(model.id).where(
+            (model.id == key) & (getattr(model, field) == parent)
+        )
+        if not query.tuples().execute(proxy.obj):
+            raise NotFound(_("There is no such row here."), _("It may have been erased."))
 
     def _parent_field(self, name: str, child: str) -> str:
         for incoming in self.gate.catalog.table(name).incoming:
@@ -244,11 +261,14 @@ class Writer:
     def _writable(self, scope: Scope, names: set[str], grants: Sequence[Any]) -> None:
         for name in sorted(names):
             field = scope.table.field(name)
-            trusted = self.gate.actor.account is None and not field.system
-            if not trusted and not any(lets_write(grant, field, scope) for grant in grants):
+            if not self._trusted(field) and not any(lets_write(g, field, scope) for g in grants):
                 raise Forbidden(
                     _("You may not write the field “{field}”.").format(field=field.label)
                 )
+
+    def _trusted(self, field: Field) -> bool:
+        """True when a process of the portal writes a field that the portal keeps (not a row's number)."""
+        return self.gate.actor.account is None and not field.system
 
     def _targets(
         self, table: CatalogTable, rows: Sequence[Mapping[str, Any]], current: Mapping[str, Any]
@@ -269,25 +289,37 @@ class Writer:
                 if len(seen) != len(part):
                     raise writing.invalid(table, {name: _("There is no such row here.")})
 
-    def _still_within(self, scope: Scope, ids: Sequence[int]) -> None:
-        """What was written lies within the reach of the verb: nobody writes a row out of their own reach."""
+    def _still_within(
+        self, scope: Scope, ids: Sequence[int], names: set[str] | None = None
+    ) -> None:
+        """What was written lies in the reach of the verb: nobody writes a row out of their own reach.
+
+        `names` are the fields of new rows: a grant that reaches the row must let write each of them.
+        """
+        if scope.table.name == STRUCTURE:
+            scope = replace(scope, world=replace(scope.world, tree=structure.repath()))
+        fields = [scope.table.field(name) for name in sorted(names or ())]
+        asked = [f for f in fields if not self._trusted(f) and not _all_let(scope, f)]
         alias = scope.table.model.alias("t")
         condition = scope.rows(alias)
-        if condition is None:
+        if condition is None and not asked:
             return
         for part in chunks(ids):
-            query = alias.select(alias.id).where(alias.id.in_(list(part)) & condition)
-            if len(proxy.obj.execute(query).fetchall()) != len(part):
+            query = alias.select(alias.id, *(scope.covers(alias) if asked else ()))
+            query = query.where(conjunction(alias.id.in_(list(part)), condition))
+            found = proxy.obj.execute(query).fetchall()
+            if len(found) != len(part):
                 raise Forbidden(
                     _("This row would be out of your reach."),
                     _("Attach it to one of your structures."),
                 )
+            for _row, *flags in found if asked else ():
+                covering = [g for g, on in zip(scope.grants, flags, strict=True) if on]
+                self._writable(scope, {field.name for field in asked}, covering)
 
     def _finish(self, name: str, verb: Verb, ids: Sequence[int]) -> None:
-        """What follows every write: the tree, the catalog version, and the journal, last."""
+        """What follows every write: the catalog version, and the journal, last."""
         table = self.gate.catalog.table(name)
-        if name == STRUCTURE:
-            structure.repath()
         if table.declaration.configuration:
             version.bump()
         persons = self._persons(table, ids)
@@ -296,6 +328,10 @@ class Writer:
 
     def _persons(self, table: CatalogTable, ids: Sequence[int]) -> list[int]:
         return persons_of(table, ids)
+
+
+def _all_let(scope: Scope, field: Field) -> bool:
+    return all(lets_write(grant, field, scope) for grant in scope.grants)
 
 
 def persons_of(table: CatalogTable, ids: Sequence[int]) -> list[int]:

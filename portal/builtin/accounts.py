@@ -100,6 +100,7 @@ accounts = declare.Table(
         "disabled_at": DataType.CONNECTION,
     },
     secret=("password",),
+    derived=("password", "last_sign_in", "disabled_at"),
     audited=("login", "active", "staff"),
     columns=("login", "person", "email", "active", "staff", "last_sign_in"),
     inline=("accounts.holding",),

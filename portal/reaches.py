@@ -1,0 +1,136 @@
+"""Reaches as SQL: which rows one grant gives, by its reach and its conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any
+
+from peewee import Value, fn
+
+from portal.actor import Grant
+from portal.builtin.directory import Attachment
+from portal.catalog import Path
+from portal.comparison import compare
+from portal.declare import Reach
+from portal.errors import Invalid
+from portal.reachsize import is_small
+
+if TYPE_CHECKING:
+    from portal.grants import Scope
+
+NO_ROWS = Value(1) == Value(0)
+ALL_ROWS = Value(1) == Value(1)
+
+
+def grant_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
+    """The rows of one grant: those in its reach that meet its conditions."""
+    rows = REACHES[grant.reach](scope, grant, alias)
+    met = conjunction(rows, conditions_met(scope, grant, alias))
+    return ALL_ROWS if met is None else met
+
+
+def conditions_met(scope: Scope, grant: Grant, alias: Any) -> Any | None:
+    """The rows that meet every condition of the grant; none when one cannot be asked here."""
+    parts = []
+    for condition in grant.conditions:
+        field = scope.table.fields.get(condition.field)
+        if field is None:
+            return NO_ROWS
+        column = getattr(alias, field.name)
+        key = getattr(alias, field.folded) if field.folded else None
+        try:
+            parts.append(compare(column, key, field, condition.operator, condition.value))
+        except Invalid:
+            return NO_ROWS
+    return conjunction(*parts)
+
+
+def own_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
+    """Rows about the actor's own person."""
+    person, path = scope.world.actor.person, scope.table.subject
+    if person is None or path is None:
+        return NO_ROWS
+    return along(alias, path, lambda column: column == person)
+
+
+def attached_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
+    """Own rows, and those that a rule of the table attaches to the actor's person."""
+    person = scope.world.actor.person
+    if person is None:
+        return NO_ROWS
+    parts = [own_rows(scope, grant, alias)]
+    parts += [along(alias, path, lambda column: column == person) for path in scope.table.attached]
+    parts += [alias.id.in_(rule.rows(person)) for rule in scope.table.attachments]
+    return reduce(or_, parts)
+
+
+def structure_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
+    """Rows of the grant's zones and of all structures below them."""
+    path = scope.table.structure
+    ids = scope.world.tree.below(grant.zones)
+    if path is None or not ids:
+        return NO_ROWS
+    if not path.through_attachments:
+        return along(alias, path, lambda column: column.in_(ids))
+    today = scope.world.today
+    if is_small(ids, scope.small_reach):
+        attached = Attachment.select(Attachment.person).where(
+            Attachment.structure.in_(ids) & still_attached(Attachment, today)
+        )
+        return along(alias, path, lambda column: column.in_(attached))
+    return along(
+        alias,
+        path,
+        lambda column: fn.EXISTS(
+            Attachment.select(Value(1)).where(
+                (Attachment.person == column)
+                & Attachment.structure.in_(ids)
+                & still_attached(Attachment, today)
+            )
+        ),
+    )
+
+
+def every_row(scope: Scope, grant: Grant, alias: Any) -> Any | None:
+    """All rows."""
+    return None
+
+
+REACHES: dict[Reach, Callable[[Scope, Grant, Any], Any | None]] = {
+    Reach.OWN: own_rows,
+    Reach.ATTACHED: attached_rows,
+    Reach.STRUCTURE: structure_rows,
+    Reach.ALL: every_row,
+}
+
+
+def still_attached(attachment: Any, today: date) -> Any:
+    """An attachment that has ended gives no reach."""
+    return attachment.ends_on.is_null() | (attachment.ends_on >= today)
+
+
+def along(alias: Any, path: Path, test: Callable[[Any], Any]) -> Any:
+    """`test` applied to the column where a path ends; each further reference is one sub-query."""
+    if not path.steps:
+        return test(alias.id)
+    return _along(alias, [step.column for step in path.steps], test)
+
+
+def _along(alias: Any, columns: list[Any], test: Callable[[Any], Any]) -> Any:
+    column = getattr(alias, columns[0].name)
+    if len(columns) == 1:
+        return test(column)
+    target = columns[0].rel_model.alias()
+    return column.in_(target.select(target.id).where(_along(target, columns[1:], test)))
+
+
+def conjunction(*parts: Any | None) -> Any | None:
+    """All of the conditions that are given; None when there is none."""
+    found = None
+    for part in parts:
+        if part is not None:
+            found = part if found is None else found & part
+    return found
