@@ -66,7 +66,7 @@ class Eraser:
         return Erasure(
             table=name,
             deletable=deletable,
-            blocked={id: self._told(reasons) for id, reasons in blocked.items()},
+            blocked={id: self.told(reasons) for id, reasons in blocked.items()},
             along=told,
             unseen=sum(counts.values()) - sum(told.values()),
             titles=self._titles(name, [*list(blocked)[:SHOWN_TITLES], *deletable[:SHOWN_TITLES]])
@@ -74,7 +74,7 @@ class Eraser:
             else {},
         )
 
-    def _told(self, reasons: Sequence[Blocker]) -> tuple[Blocker, ...]:
+    def told(self, reasons: Sequence[Blocker]) -> tuple[Blocker, ...]:
         """The reasons without the names of tables that the actor may not read."""
         told = (
             Blocker(reason.kind, _("Rows that you may not read"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from peewee import Case, Select, Value, fn
@@ -25,14 +26,16 @@ from portal.reaches import conjunction
 from portal.rows import Blocker
 
 PURGES = "privacy.purge"
+OTHER = "*"
+"""In the details of an evidence: the rows of tables that its author may not read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """The rows of an activity: not obsolete, deletable, and blocked (and by what).
 
-    `deletable_in` and `along` say how many rows would go, by table; `oldest` is the earliest date
-    of a row.
+    `deletable_in` and `along` say how many rows would go, by table, `unseen` how many in tables
+    that the actor may not read; `oldest` is the earliest date of a row.
     """
 
     not_obsolete: int = 0
@@ -42,6 +45,7 @@ class Counts:
     oldest: date | None = None
     deletable_in: Mapping[str, int] = field(default_factory=dict)
     along: Mapping[str, int] = field(default_factory=dict)
+    unseen: int = 0
 
     @property
     def obsolete(self) -> int:
@@ -60,6 +64,10 @@ class DueRow:
 
 class Obsolete(Due):
     """The obsolete rows of one activity within the reach of a gate's actor."""
+
+    @cached_property
+    def _eraser(self) -> Eraser:
+        return Eraser(self.gate)
 
     # --- what may be done -------------------------------------------------------------------------
 
@@ -118,6 +126,8 @@ class Obsolete(Due):
                 for blocker, number in self._blocked_by(part).items():
                     by[blocker] = by.get(blocker, 0) + number
         deletable = sum(going.values())
+        with_them = self._along() if along and deletable else {}
+        told = {name: n for name, n in with_them.items() if self.gate.can(Verb.READ, name)}
         return Counts(
             not_obsolete=total - due,
             deletable=deletable,
@@ -125,7 +135,8 @@ class Obsolete(Due):
             blocked_by=by,
             oldest=min(oldest, default=None),
             deletable_in={name: number for name, number in going.items() if number},
-            along=self._along() if along and deletable else {},
+            along=told,
+            unseen=sum(with_them.values()) - sum(told.values()),
         )
 
     def persons(self) -> int:
@@ -176,7 +187,12 @@ class Obsolete(Due):
         blocking = self.blocking(part, alias)
         sums = [fn.SUM(Case(None, ((condition, 1),), 0)) for condition in blocking.values()]
         row = proxy.obj.execute(alias.select(*sums).where(self.obsolete(part, alias))).fetchone()
-        return {b: int(n) for b, n in zip(blocking, row, strict=True) if n}
+        found: dict[Blocker, int] = {}
+        for blocker, number in zip(blocking, row, strict=True):
+            (told,) = self._eraser.told([blocker])
+            if number:
+                found[told] = found.get(told, 0) + int(number)
+        return found
 
     def _along(self) -> dict[str, int]:
         """How many rows of other tables go with those that are deletable."""
@@ -216,8 +232,8 @@ class Obsolete(Due):
             query = alias.select(alias.id, *flags).where(due).order_by(alias.id)
             rows = proxy.obj.execute(query.limit(wanted - len(found)).offset(skip)).fetchall()
             for row in rows:
-                why = tuple(b for b, flag in zip(blocking, row[1:], strict=True) if flag)
-                found.append(DueRow(part.table.name, row[0], why))
+                why = [b for b, flag in zip(blocking, row[1:], strict=True) if flag]
+                found.append(DueRow(part.table.name, row[0], self._eraser.told(why)))
             skip = 0 if rows else skip - self._count(part, self.obsolete)
         return found[:size], len(found) > size
 
@@ -241,7 +257,7 @@ class Obsolete(Due):
                 raise Conflict(
                     _("The obsolete rows have changed since you looked."), _("Look again.")
                 )
-            eraser = Eraser(self.gate)
+            eraser, unseen = self._eraser, 0
             done: dict[str, int] = {}
             for part in self.parts:
                 erasure = eraser.plan(part.table.name, self._ids(part), titled=False)
@@ -252,17 +268,18 @@ class Obsolete(Due):
                     )
                 if erasure.deletable:
                     eraser.carry_out(erasure)
+                unseen += erasure.unseen
                 for name, number in {part.table.name: erasure.count, **erasure.along}.items():
                     done[name] = done.get(name, 0) + number
             counted = {name: number for name, number in done.items() if number}
             expected = dict(now.deletable_in)
             for name, number in now.along.items():
                 expected[name] = expected.get(name, 0) + number
-            if counted != expected:
+            if counted != expected or unseen != now.unseen:
                 raise Conflict(
                     _("The obsolete rows have changed since you looked."), _("Look again.")
                 )
-            return self._evidence(now, counted)
+            return self._evidence(now, {**counted, OTHER: unseen} if unseen else counted)
 
     def _evidence(self, counts: Counts, done: Mapping[str, int]) -> int:
         actor = self.gate.actor

@@ -86,15 +86,19 @@ class Subject:
         beyond = self._about(scope.table, alias) & negated(inside)
         return bool(alias.select().where(beyond).exists(proxy.obj))
 
-    def accesses(self, most: int) -> tuple[list[Access], int]:
-        """The latest acts on the person's data, at most `most`, and how many there are; journaled.
+    @property
+    def journal_open(self) -> bool:
+        """True for who reads the journal, for one's own data, and for a process of the portal.
 
-        Raises Forbidden without the right to read the journal, except for one's own data and for
-        a process of the portal (the command line), which runs beside the database.
+        Such a process (the command line) runs beside the database.
         """
         actor = self.gate.actor
         free = actor.account is None or actor.person == self.person
-        if not free and not self.gate.can(Verb.READ, JOURNAL):
+        return free or self.gate.can(Verb.READ, JOURNAL)
+
+    def accesses(self, most: int) -> tuple[list[Access], int]:
+        """The latest acts on the person's data, and how many there are; journaled. Forbidden."""
+        if not self.journal_open:
             raise Forbidden(
                 _("You may not read “{table}”.").format(
                     table=self.gate.catalog.table(JOURNAL).label

@@ -23,7 +23,6 @@ from portal.privacy import third_parties, wording
 from portal.privacy.register import organisation, purpose, retention, software
 from portal.privacy.register_files import MIME_TYPES, as_json, check
 from portal.rows import Row
-from portal.subject import JOURNAL
 
 FORMATS = ("odt", "docx", "json")
 MOST_ACCESSES = 2_000
@@ -50,10 +49,8 @@ class Collected:
 
 def offered(gate: Gate, person: int) -> bool:
     """True when the document may be asked for (without a query); making it may still be refused."""
-    needed = [(Verb.READ, PERSON)]
-    if gate.actor.person != person:
-        needed += [(Verb.DISCLOSE, PERSON), (Verb.READ, JOURNAL)]
-    return all(gate.can(verb, table) for verb, table in needed)
+    own = gate.actor.person == person
+    return gate.can(Verb.READ, PERSON) and (own or gate.can(Verb.DISCLOSE, PERSON))
 
 
 def document(gate: Gate, person_id: int, format: str, speaking: str) -> tuple[bytes, str, str]:
@@ -278,7 +275,14 @@ def _shown(gate: Gate, table: CatalogTable, row: Row, name: str, found: Collecte
 
 
 def _accesses(gate: Gate, found: Collected) -> list[dict[str, Any]]:
-    accesses, total = gate.subject(found.person).accesses(MOST_ACCESSES)
+    subject = gate.subject(found.person)
+    if not subject.journal_open:
+        found.leave_out(
+            gettext("Who consulted or changed your data"),
+            gettext("Who made this document may not read the journal; the privacy officer may."),
+        )
+        return []
+    accesses, total = subject.accesses(MOST_ACCESSES)
     if total > len(accesses):
         found.leave_out(
             gettext("{number} older acts on your data").format(number=total - len(accesses)),

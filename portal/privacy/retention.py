@@ -16,7 +16,7 @@ from portal.declare import Activity
 from portal.errors import Invalid
 from portal.gate import Gate
 from portal.i18n import Label, _
-from portal.obsolete import PURGES, Counts, DueRow, Obsolete
+from portal.obsolete import OTHER, PURGES, Counts, DueRow, Obsolete
 from portal.rows import Selection
 
 PAGE_SIZE = 50
@@ -71,7 +71,7 @@ class Plan:
         """What was previewed, in one line: a form carries it, so that nothing else is purged."""
         parts = {**self.counts.deletable_in, **{f"+{k}": v for k, v in self.counts.along.items()}}
         going = " ".join(f"{name}={number}" for name, number in sorted(parts.items()))
-        kept = f"{self.counts.blocked}/{self.counts.not_obsolete}"
+        kept = f"{self.counts.blocked}/{self.counts.not_obsolete}/{self.counts.unseen}"
         return f"{self.activity} {self.limit.isoformat()} {kept} {going}".strip()
 
 
@@ -168,7 +168,7 @@ def run(gate: Gate, plan: Plan) -> Evidence:
     obsolete = asked.obsolete(plan.activity)
     number = obsolete.purge(plan.counts)
     found = evidence(gate, number)
-    tables = (gate.catalog.table(name) for name in found.details)
+    tables = (gate.catalog.tables[name] for name in found.details if name != OTHER)
     search.optimize(table.name for table in tables if table.searched)
     return found
 
@@ -205,10 +205,17 @@ def _evidence(gate: Gate, values: Mapping[str, object], number: int) -> Evidence
         blocked=_count(values["blocked"]),
         kept=_count(values["kept"]),
         details=details,
-        labels={t: known.tables[t].label if t in known.tables else t for t in details},
+        labels={name: _label(gate, name) for name in details},
         by=_("Account {id}").format(id=account) if account else str(values["actor"]),
         at=at,
     )
+
+
+def _label(gate: Gate, table: str) -> Label:
+    known = gate.catalog.tables
+    if table == OTHER:
+        return _("Other tables")
+    return known[table].label if table in known else table
 
 
 def _count(value: object) -> int:
