@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Flask, redirect, request, url_for
+from flask import Flask, redirect, url_for
 from flask_admin import Admin
 from flask_admin.theme import Theme
 from werkzeug.wrappers import Response
 
-from portal import gate, version
 from portal.fieldtypes import EMPTY
 from portal.resources import folder
 from portal.settings import Settings, load
@@ -31,7 +30,6 @@ def make_app(portal: Portal) -> Flask:
     app.jinja_env.globals["EMPTY"] = EMPTY
     organisation.forget()
     errors.register(app)
-    app.before_request(_keep_up)
     session.register(app, settings)
     security.protect(app, settings)
     frame.register(app, settings, MENU)
@@ -60,12 +58,6 @@ def _administration(app: Flask, portal: Portal) -> None:
         admin.add_view(TableView(table, portal, f"{prefix}/{table.name}"))
     for view in VIEWS:
         admin.add_view(view(prefix))
-
-
-def _keep_up() -> None:
-    """Read the configuration again when another process changed it."""
-    if request.endpoint != "static":
-        gate.refresh(version.catalog_version())
 
 
 def _root() -> Response:

@@ -14,7 +14,7 @@ from portal.catalog import CatalogTable
 from portal.declare import Verb
 from portal.errors import Invalid
 from portal.fields import Field
-from portal.fieldtypes import EMPTY, IntegerType
+from portal.fieldtypes import EMPTY, IntegerType, Reference
 from portal.gate import Gate
 from portal.i18n import _, gettext, ngettext
 from portal.rows import Filter, Page, Row
@@ -112,7 +112,9 @@ def make(
     fields = {field.name: field for field in gate.fields(table.name)}
     masked = gate.masked(table.name)
     columns = columns_of(table, fields, state)
-    page = gate.list(table.name, state.selection, [field.name for field in columns])
+    asked_of = [f.field for f in state.filters if fields[f.field].type.name == "reference"]
+    wanted = dict.fromkeys([*(field.name for field in columns), *asked_of])
+    page = gate.list(table.name, state.selection, list(wanted))
     counted = gate.count(table.name, state.selection, exact=state.exact)
     readable = {known.name for known in gate.tables()}
     makers = tuple((field.name, cell_of(field, prefix, readable)) for field in columns)
@@ -127,7 +129,7 @@ def make(
         heads=tuple(_heads(table, columns, state, fields, masked)),
         rows=html(_row(row, makers, base) for row in page.rows),
         chips=tuple(
-            Chip(sentence(gate, fields[f.field], f), state.without(f)) for f in state.filters
+            Chip(sentence(gate, fields[f.field], f, page), state.without(f)) for f in state.filters
         ),
         shown=tuple(field.name for field in columns),
         choosable=tuple(fields.values()),
@@ -247,7 +249,7 @@ def words_of(field: Field, operator: str) -> str:
     return str(OPERATOR_WORDS[operator])
 
 
-def sentence(gate: Gate, field: Field, asked: Filter) -> str:
+def sentence(gate: Gate, field: Field, asked: Filter, page: Page) -> str:
     """A filter as a sentence: "Structure is Planeurs"."""
     label, kind = str(field.label), field.type
     if asked.operator == "empty":
@@ -259,10 +261,18 @@ def sentence(gate: Gate, field: Field, asked: Filter) -> str:
         return gettext("{field} is between {first} and {last}").format(
             field=label, first=_shown(gate, field, first), last=_shown(gate, field, last)
         )
-    value = _shown(gate, field, asked.value)
+    value = _on_page(field, asked, page) or _shown(gate, field, asked.value)
     if kind.name == "boolean":
         return f"{label}{gettext(': ')}{value}"
     return f"{label} {words_of(field, asked.operator)} {value}"
+
+
+def _on_page(field: Field, asked: Filter, page: Page) -> str:
+    """The title of a reference that the list is filtered by, from its own first row."""
+    if field.type.name != "reference" or asked.operator != "equals" or not page.rows:
+        return ""
+    value = page.rows[0].values.get(field.name)
+    return str(value) if isinstance(value, Reference) else ""
 
 
 def _shown(gate: Gate, field: Field, text: str) -> str:

@@ -19,7 +19,7 @@ from portal.accounts import sessions
 from portal.actor import Actor, Origin
 from portal.channels import Channel
 from portal.fieldtypes import EDGES
-from portal.gate import Gate
+from portal.gate import Gate, refresh
 from portal.i18n import LANGUAGES, language
 from portal.settings import Settings
 
@@ -52,6 +52,8 @@ def register(app: Flask, settings: Settings) -> None:
         if request.endpoint != "static":
             user = current_user._get_current_object()
             g.actor = user.actor if isinstance(user, SignedIn) else None
+        if g.actor is not None:
+            refresh(g.actor.configuration)
         g.speaking = language(_language(default))
         g.speaking.__enter__()
         inside = request.path == prefix or request.path.startswith(prefix + "/")

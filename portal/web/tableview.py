@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, flash, g, redirect, request, stream_with_context
+from flask import Response, flash, g, redirect, request
 from flask_admin import expose
 from flask_admin.model import BaseModelView
 from werkzeug.datastructures import MultiDict
@@ -25,7 +25,7 @@ from portal.exports import csv_lines
 from portal.gate import Gate
 from portal.i18n import _
 from portal.rows import Row, Selection
-from portal.start import Portal
+from portal.start import Portal, release
 from portal.web import deletion, forms, listing, once, organisation, parameters, sheet
 from portal.web.pages import documents
 from portal.web.session import gate
@@ -361,9 +361,12 @@ class TableView(BaseModelView):
         )
 
         def body() -> Iterator[str]:
-            yield BOM
-            yield from lines
+            try:
+                yield BOM
+                yield from lines
+            finally:
+                release()
 
-        answer = Response(stream_with_context(body()), mimetype="text/csv")
+        answer = Response(body(), mimetype="text/csv")
         answer.headers["Content-Disposition"] = f'attachment; filename="{self.name_of_table}.csv"'
         return answer

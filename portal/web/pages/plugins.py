@@ -30,10 +30,10 @@ class PluginPagesView(BaseView):
         """There is no page that lists pages."""
         raise NotFound(_("There is nothing at this address."))
 
-    @expose("/<plugin>/<name>/")
-    def page(self, plugin: str, name: str) -> str:
+    @expose("/<plugin>/<page_name>/")
+    def page(self, plugin: str, page_name: str) -> str:
         """One page of a plugin."""
-        found = catalog.current().pages.get(f"{plugin}/{name}")
+        found = catalog.current().pages.get(f"{plugin}/{page_name}")
         asked = gate(Channel.LIST)
         if found is None or not asked.can(Verb.READ, found[1].table):
             raise NotFound(_("There is nothing at this address."))
