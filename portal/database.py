@@ -72,8 +72,18 @@ def open_database(url: str) -> Database:
             _("The database address starts with '%s'.") % scheme,
             _("Use sqlite:///FILE or postgresql://USER@HOST/NAME."),
         )
+    close_database()
     proxy.initialize(database)
     return database
+
+
+def close_database() -> None:
+    """Close the connections of this process: all of PostgreSQL's, this thread's on SQLite."""
+    opened = proxy.obj
+    if isinstance(opened, PooledPostgresqlDatabase):
+        opened.close_all()
+    elif opened is not None and not opened.is_closed():
+        opened.close()
 
 
 def is_sqlite() -> bool:

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from portal.database import close_database
 from portal.start import Portal
-from tests.factories import PreparedDemo, close_database, prepare_demo
+from tests.factories import PreparedDemo, prepare_demo
 from tests.servers import CHROMIUM, Office, Postgres, chromium, postgres
 
 NO_SKIP_VARIABLE = "TESTS_NO_SKIP"

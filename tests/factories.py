@@ -12,7 +12,7 @@ from portal.accounts import sessions
 from portal.actor import Actor, Grant, Origin, process
 from portal.builtin.accounts import Account
 from portal.channels import Channel
-from portal.database import proxy
+from portal.database import close_database
 from portal.declare import Reach, Verb
 from portal.gate import Gate
 from portal.operations import instance
@@ -45,17 +45,6 @@ def make_portal(
         instance.fill_demo(portal, persons, seed, today=today)
         portal = replace(portal, settings=instance.as_demo(portal.settings))
     return portal
-
-
-def close_database() -> None:
-    """Close every connection that the portal opened in this process; SQLite leaves one file."""
-    opened = proxy.obj
-    if opened is None:
-        return
-    if hasattr(opened, "close_all"):
-        opened.close_all()
-    elif not opened.is_closed():
-        opened.close()
 
 
 # --- a prepared demonstration, copied for each test

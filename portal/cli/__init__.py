@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import click
 
-from portal.cli import backup, journal, looking, purge, serving, setting_up, taking_out, work
+from portal.cli import (
+    backup,
+    journal,
+    looking,
+    privacy,
+    purge,
+    serving,
+    setting_up,
+    taking_out,
+    work,
+)
 from portal.cli.speaking import Main, Option, option
 from portal.i18n import _
 from portal.operations.backup import software
@@ -29,6 +39,6 @@ def main(debug: bool) -> None:  # noqa: FBT001 - click calls it
     """Everything else is in the commands."""
 
 
-for module in (serving, setting_up, looking, taking_out, purge, journal, backup, work):
+for module in (serving, setting_up, looking, taking_out, privacy, purge, journal, backup, work):
     for command in module.COMMANDS:
         main.add_command(command)

@@ -72,18 +72,21 @@ class Argument(_Told, click.Argument):
         self.help = help
 
 
-class _Listed(_Told):
-    """A command as the list of its group shows it: with the first sentence of its help."""
+class Command(_Told, click.Command):
+    """A command whose help is lazy; its group lists it with the first sentence."""
 
     def get_short_help_str(self, limit: int = 0) -> str:
         return (self.help or "").partition("\n\n")[0]
 
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option --help, which click makes once, in the language of this moment."""
+        found: click.Option | None = super().get_help_option(ctx)
+        if found is not None:
+            found.help = gettext("Show this message and exit.")
+        return found
 
-class Command(_Listed, click.Command):
-    """A command whose help is lazy."""
 
-
-class Group(_Listed, click.Group):
+class Group(Command, click.Group):
     """A group of commands whose help is lazy."""
 
     command_class = Command

@@ -150,7 +150,7 @@ def _deployment(settings: Settings) -> Iterator[Finding]:
         sentence = _("This is a demonstration: everybody knows the passwords of its accounts.")
         yield Finding(DEPLOYMENT, Level.WRONG, str(sentence))
     for file in (settings.home / "secret_key", database_file(settings)):
-        if file is not None and file.exists() and _open_to_others(file):
+        if file is not None and file.exists() and _open_to_others(settings.home, file):
             sentence = _("Every account of this machine can read {file}: 'chmod 600' closes it.")
             yield Finding(DEPLOYMENT, Level.WRONG, sentence.format(file=file.name))
     if not settings.server.public_address:
@@ -166,5 +166,6 @@ def _deployment(settings: Settings) -> Iterator[Finding]:
         yield Finding(DEPLOYMENT, Level.WEAK, str(_("There is no backup yet.")))
 
 
-def _open_to_others(file: Path) -> bool:
-    return bool(stat.S_IMODE(file.stat().st_mode) & (stat.S_IRWXO))
+def _open_to_others(home: Path, file: Path) -> bool:
+    reached = file.parent != home or bool(home.stat().st_mode & stat.S_IXOTH)
+    return reached and bool(file.stat().st_mode & stat.S_IRWXO)

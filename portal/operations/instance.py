@@ -60,6 +60,7 @@ def open_instance(settings: Settings) -> Portal:
     """
     settings = as_demo(settings)
     try:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         settings.secret_key  # noqa: B018 - made at its first reading, here
         return open_portal(settings)
     except OSError as error:

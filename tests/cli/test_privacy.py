@@ -1,0 +1,53 @@
+"""`register export` and `access`: the registers on paper, made of real rows."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from portal.builtin.journal import Entry
+from portal.start import Portal
+from tests.cli.conftest import Greffe
+
+
+@pytest.mark.parametrize("kind", ["odt", "docx"])
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_register_is_a_document(
+    greffe: Greffe, tmp_path: Path, kind: str, language: str
+) -> None:
+    file = tmp_path / f"register.{kind}"
+    done = greffe("register", "export", "--format", kind, "--lang", language, "-o", str(file))
+    assert (done.exit_code, zipfile.is_zipfile(file)) == (0, True)
+
+
+def test_the_register_is_data_too(greffe: Greffe, tmp_path: Path) -> None:
+    greffe("register", "export", "--format", "json", "-o", str(tmp_path / "r.json"))
+    assert json.loads((tmp_path / "r.json").read_bytes())
+
+
+@pytest.mark.parametrize("kind", ["odt", "docx"])
+def test_an_access_document_is_made(greffe: Greffe, tmp_path: Path, kind: str) -> None:
+    file = tmp_path / f"access.{kind}"
+    done = greffe("access", "1", "--format", kind, "--lang", "fr", "-o", str(file))
+    assert (done.exit_code, zipfile.is_zipfile(file)) == (0, True)
+
+
+def test_an_access_document_is_journaled(
+    greffe: Greffe, demo_portal: Portal, tmp_path: Path
+) -> None:
+    greffe("access", "1", "-o", str(tmp_path / "a.odt"))
+    kinds = {entry.kind for entry in Entry.select().where(Entry.actor == "command line")}
+    assert "access_document" in kinds
+
+
+def test_an_unknown_person_leaves_no_file(greffe: Greffe, tmp_path: Path) -> None:
+    assert greffe("access", "99999", "-o", str(tmp_path / "a.odt")).exit_code == 1
+    assert not list(tmp_path.glob("a.odt*"))
+
+
+def test_an_unknown_language_is_a_mistake_of_use(greffe: Greffe, tmp_path: Path) -> None:
+    done = greffe("access", "1", "--lang", "de", "-o", str(tmp_path / "a.odt"))
+    assert done.exit_code == 2
