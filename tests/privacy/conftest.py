@@ -54,7 +54,7 @@ class Club:
         return {str(blocker): n for blocker, n in self.found(activity).blocked_by.items()}
 
     def outing(self, day: date, **values: Any) -> int:
-        return self.add("activities.outing", person=self.person, day=day, **values)
+        return self.add("activities.outing", **({"person": self.person, "day": day} | values))
 
     def training(self, start: date, end: date | None, **values: Any) -> int:
         own = {"person": self.person, "instructor": self.instructor}
