@@ -92,6 +92,12 @@ class Listing:
         )
 
 
+def newest_first(table: CatalogTable) -> bool:
+    """True for a table that the portal itself writes in the order of time: journals, jobs."""
+    first = table.fields[table.title[0]]
+    return table.declaration.read_only and first.type.name == "datetime"
+
+
 def columns_of(
     table: CatalogTable, fields: dict[str, Field], state: ListState
 ) -> tuple[Field, ...]:
@@ -164,7 +170,8 @@ def _heads(
 ) -> Iterator[Head]:
     readable = all(name in fields and name not in masked for name in table.title)
     current = readable and not state.sort and not state.search
-    turned = state.query(sort="", descending=current and not state.descending)
+    down = not state.descending if current else state.newest_first
+    turned = state.query(sort="", descending=down)
     way = ("descending" if state.descending else "ascending") if current else ""
     yield Head("", str(table.one), turned if readable else "", way)
     for field in columns:

@@ -42,6 +42,7 @@ class ListState:
     columns: tuple[str, ...] = ()
     exact: bool = False
     usual_page_size: int = 50
+    newest_first: bool = False
 
     @property
     def selection(self) -> Selection:
@@ -68,8 +69,8 @@ class ListState:
         found += [(f"{FILTER_PREFIX}{f.field}.{f.operator}", f.value) for f in self.filters]
         if self.sort:
             found.append(("sort", self.sort))
-        if self.descending:
-            found.append(("desc", "1"))
+        if self.descending != (self.newest_first and not self.sort):
+            found.append(("desc", "1" if self.descending else "0"))
         if self.columns:
             found.append(("columns", ",".join(self.columns)))
         if self.page_size != self.usual_page_size:
@@ -107,6 +108,8 @@ def read(
     fields: Mapping[str, Field],
     limits: Limits,
     masked: Collection[str] = (),
+    *,
+    newest_first: bool = False,
 ) -> ListState:
     """The state of a list from its parameters.
 
@@ -143,7 +146,7 @@ def read(
         search=search,
         filters=_filters(values, fields, masked),
         sort=sort,
-        descending=flag(values, "desc"),
+        descending=flag(values, "desc") if "desc" in values else newest_first and not sort,
         page=whole(values, "page", 0, 0, LARGEST_PAGE),
         page_size=page_size,
         after=None if not after else whole(values, "after", 0, 0, LARGEST_ID),
@@ -151,6 +154,7 @@ def read(
         columns=columns,
         exact=count == "exact",
         usual_page_size=limits.page_size,
+        newest_first=newest_first,
     )
 
 

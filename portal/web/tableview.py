@@ -144,7 +144,13 @@ class TableView(BaseModelView):
     def _state(self, asked: Gate, values: MultiDict[str, str]) -> parameters.ListState:
         fields = {field.name: field for field in asked.fields(self.name_of_table)}
         masked = asked.masked(self.name_of_table)
-        return parameters.read(values, fields, self.settings.limits, masked)
+        return parameters.read(
+            values,
+            fields,
+            self.settings.limits,
+            masked,
+            newest_first=listing.newest_first(self.table),
+        )
 
     @expose("/")
     def index_view(self) -> Answer:
