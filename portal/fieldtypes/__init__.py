@@ -1,0 +1,53 @@
+"""One class per type of field: how a value is stored, checked, read, shown and searched.
+
+A field's type is found from the peewee field that declares it. Texts that machines exchange
+(addresses, CSV) are canonical: ISO dates, a point for decimals, "true" and "false".
+"""
+
+from __future__ import annotations
+
+from portal.fieldtypes.base import (
+    EDGES,
+    EMPTY,
+    MASKED,
+    FieldType,
+    Masked,
+    Reference,
+    storable_text,
+)
+from portal.fieldtypes.chosen import BooleanType, ChoiceType, OptionType, ReferenceType
+from portal.fieldtypes.moments import DateTimeType, DateType
+from portal.fieldtypes.numbers import (
+    SMALL_INTEGER,
+    DecimalType,
+    IntegerType,
+    KeyType,
+    MoneyType,
+)
+from portal.fieldtypes.texts import EmailType, LinkType, LongTextType, NamesType, PhoneType
+
+__all__ = [
+    "EDGES",
+    "EMPTY",
+    "MASKED",
+    "SMALL_INTEGER",
+    "BooleanType",
+    "ChoiceType",
+    "DateTimeType",
+    "DateType",
+    "DecimalType",
+    "EmailType",
+    "FieldType",
+    "IntegerType",
+    "KeyType",
+    "LinkType",
+    "LongTextType",
+    "Masked",
+    "MoneyType",
+    "NamesType",
+    "OptionType",
+    "PhoneType",
+    "Reference",
+    "ReferenceType",
+    "storable_text",
+]

@@ -1,0 +1,71 @@
+"""Texts of one line or several: addresses, telephone numbers, links, names of the code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from portal.errors import Invalid
+from portal.fieldtypes.base import FieldType
+from portal.i18n import _
+
+
+@dataclass(frozen=True, slots=True)
+class LongTextType(FieldType):
+    """Text of several lines."""
+
+    name: ClassVar[str] = "longtext"
+    widget: ClassVar[str] = "textarea"
+
+
+@dataclass(frozen=True, slots=True)
+class EmailType(FieldType):
+    """An e-mail address; only its shape is checked."""
+
+    name: ClassVar[str] = "email"
+    widget: ClassVar[str] = "email"
+
+    def parse(self, text: str) -> str:
+        value: str = FieldType.parse(self, text)
+        before, at, after = value.partition("@")
+        if value and (not before or not at or "." not in after or any(c.isspace() for c in value)):
+            raise Invalid(_("This is not an e-mail address."), _("Write it as name@example.org."))
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneType(FieldType):
+    """A telephone number, kept as written."""
+
+    name: ClassVar[str] = "phone"
+    widget: ClassVar[str] = "tel"
+
+    def parse(self, text: str) -> str:
+        value: str = FieldType.parse(self, text)
+        if value and not set(value) <= set("+0123456789 .-/()x"):
+            raise Invalid(_("A telephone number holds digits, spaces and + . - ( ) only."))
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class LinkType(FieldType):
+    """A web address, http or https only."""
+
+    name: ClassVar[str] = "link"
+    widget: ClassVar[str] = "url"
+
+    def parse(self, text: str) -> str:
+        value: str = FieldType.parse(self, text)
+        if value and not value.startswith(("https://", "http://")):
+            raise Invalid(_("A web address begins with https:// or http://."))
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class NamesType(FieldType):
+    """Names of the code, with spaces between."""
+
+    name: ClassVar[str] = "names"
+
+    def parse(self, text: str) -> str:
+        return " ".join(str(FieldType.parse(self, text)).split())
