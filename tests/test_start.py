@@ -23,6 +23,7 @@ from tests.factories import PreparedDemo
 
 GREFFE = Path(sys.executable).with_name("greffe")
 SECONDS = 90
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - to be refused
 PreparedDemos = Callable[[None], PreparedDemo]
 
 
@@ -168,7 +169,7 @@ def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_demonstration_is_not_served_to_the_network(tmp_path: Path) -> None:
-    assert "this machine only" in refused(tmp_path / "var", "--demo", "--host", "0.0.0.0")
+    assert "this machine only" in refused(tmp_path / "var", "--demo", "--host", EVERYWHERE)
 
 
 def test_a_filled_demonstration_is_not_served_to_the_network(
@@ -176,7 +177,7 @@ def test_a_filled_demonstration_is_not_served_to_the_network(
 ) -> None:
     prepared_demo(None).copy(tmp_path / "demo")
     factories.close_database()
-    assert "this machine only" in refused(tmp_path / "demo", "--host", "0.0.0.0")
+    assert "this machine only" in refused(tmp_path / "demo", "--host", EVERYWHERE)
 
 
 def test_a_portal_with_persons_does_not_become_a_demonstration(tmp_path: Path) -> None:

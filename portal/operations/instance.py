@@ -110,11 +110,8 @@ def fill_demo(
     Invalid when persons stand in it already, or when an earlier filling was cut short.
     """
     mark = _mark(portal.settings)
-    if mark.is_file() and mark.read_text(encoding="ascii").strip() == FILLING and not is_empty():
-        raise Invalid(
-            _("The demo data of this instance were cut short."),
-            _("Delete the instance, which holds nothing else, and start again."),
-        )
+    if not is_empty():
+        raise _already_filled(mark)
     today = today or datetime.now(EDGES.zone).date()
     mark.write_text(FILLING, encoding="ascii")
     try:
@@ -135,6 +132,18 @@ def fill_demo(
             mark.unlink(missing_ok=True)
         raise
     mark.write_text(FILLED, encoding="ascii")
+
+
+def _already_filled(mark: Path) -> Invalid:
+    if mark.is_file() and mark.read_text(encoding="ascii").strip() == FILLING:
+        return Invalid(
+            _("The demo data of this instance were cut short."),
+            _("Delete the instance, which holds nothing else, and start again."),
+        )
+    return Invalid(
+        _("This portal already holds persons: the demo data would stand among them."),
+        _("Load the demo data in a new, empty portal."),
+    )
 
 
 def first_link(address: str) -> str:
