@@ -36,7 +36,7 @@ def test_french_fills_the_same_places_as_english() -> None:
 
 
 def test_no_text_shouts() -> None:
-    loud = [text for forms in FRENCH.values() for text in forms if "!" in text]
+    loud = [text for forms in FRENCH.values() for text in forms if "!" in text.replace("!r}", "}")]
     loud += [f"{text.place}: {form}" for text in SAID for form in text.forms if "!" in form]
     assert loud == []
 

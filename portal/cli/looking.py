@@ -30,7 +30,7 @@ ORIGINS = {"core": CORE, "shipped": SHIPPED, "folder": FOLDER, "installed": INST
 def check(ctx: click.Context, deploy: bool) -> None:  # noqa: FBT001 - click calls it
     """Settings, then findings."""
     settings = speaking.settings()
-    columns((_("Setting"), _("Value"), _("From")), explain(settings))
+    columns((_("Setting"), _("Value"), _("Origin")), explain(settings))
     say()
     found = examine(settings, deploy=deploy)
     for finding in found:
@@ -55,7 +55,7 @@ def plugins(ctx: click.Context) -> None:
         (one.name, one.plugin.label, ORIGINS[one.origin], len(one.plugin.tables))
         for one in portal.catalog.plugins
     ]
-    columns((_("Name"), _("Label"), _("From"), _("Tables")), rows)
+    columns((_("Name"), _("Label"), _("Origin"), _("Tables")), rows)
     if portal.broken:
         say()
         for broken in portal.broken:
