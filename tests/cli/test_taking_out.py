@@ -57,7 +57,7 @@ def test_an_export_is_journaled_as_the_command_line(greffe: Greffe, demo_portal:
         (("nothing like it",), "'greffe tables' lists them."),
         (("directory.person", "--columns", "nope"), "There is no field 'nope' here."),
         (("directory.person", "-o", "/nowhere/at/all.csv"), "There is no folder '/nowhere/at'."),
-        (("journal.entry",), "You may not export this table."),
+        (("journal.entry",), "There is no table 'journal.entry'."),
     ],
 )
 def test_an_export_that_cannot_be_is_one_sentence(
