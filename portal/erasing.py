@@ -14,7 +14,7 @@ from portal.database import proxy, transaction
 from portal.declare import Verb
 from portal.errors import Conflict, Forbidden, Held, Invalid, NotFound
 from portal.grants import Scope
-from portal.holds import Leaving, chunks
+from portal.holds import Leaving, among, chunks
 from portal.i18n import _
 from portal.journal import Act
 from portal.reading import Reader
@@ -172,9 +172,9 @@ class Eraser:
             some = list(part)
             if table.name == PERSON:
                 names = model.select(model.id, model.last_name, model.first_name)
-                journal.remember_erased(names.where(model.id.in_(some)).tuples().execute(proxy.obj))
+                journal.remember_erased(names.where(among(model.id, some)).tuples().execute(proxy.obj))
             if table.versioned:
-                rows = model.select(model.uuid).where(model.id.in_(some)).tuples()
+                rows = model.select(model.uuid).where(among(model.id, some)).tuples()
                 ledger = [
                     {"table_name": table.name, "row_uuid": uuid}
                     for (uuid,) in rows.execute(proxy.obj)
@@ -183,7 +183,7 @@ class Eraser:
             if table.searched:
                 search.remove(table.name, some)
             history.forget(table.name, some)
-            model.delete().where(model.id.in_(some)).execute(proxy.obj)
+            model.delete().where(among(model.id, some)).execute(proxy.obj)
 
 
 def _joined(*parts: Leaving) -> Leaving:

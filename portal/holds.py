@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from peewee import Value, fn
+from peewee import SQL, Value, fn
 
 from portal.builtin.privacy import LegalHold, Restriction
 from portal.catalog import Catalog, CatalogTable
-from portal.database import proxy
+from portal.database import is_sqlite, proxy
 from portal.i18n import _
 from portal.reaches import along
 from portal.rows import Blocker
 
-AT_ONCE = 500
+AT_ONCE = 1_000
 
 Leaving = dict[str, set[int]]
 """The rows that are erased together, by table: they do not block each other."""
 
 Leaves = Callable[[CatalogTable, Any], Any | None]
 """The same as a condition on an alias of a table; None when none of its rows leaves."""
+
+
+def among(column: Any, ids: Iterable[int]) -> Any:
+    """The rows whose column is one of these ids, given as one value: a thousand cost as one."""
+    if is_sqlite():
+        return column.in_(SQL("(SELECT value FROM json_each(?))", (json.dumps(list(ids)),)))
+    return column.in_(SQL("(SELECT unnest(%s::bigint[]))", (list(ids),)))
 
 
 def chunks(ids: Sequence[int], size: int = AT_ONCE) -> Iterator[Sequence[int]]:
@@ -59,7 +67,7 @@ def _collect(catalog: Catalog, table: CatalogTable, ids: Sequence[int], leaving:
 
 
 def _rows(query: Any, child: CatalogTable, field: str, ids: Sequence[int]) -> Any:
-    return query.where(getattr(child.model, field).in_(list(ids))).tuples().execute(proxy.obj)
+    return query.where(among(getattr(child.model, field), ids)).tuples().execute(proxy.obj)
 
 
 def blockers(
@@ -104,7 +112,7 @@ def _blockers(
 def _held(table: CatalogTable, ids: Sequence[int], today: date) -> Iterator[tuple[int, Blocker]]:
     for hold in table.holds:
         held = table.model.select(table.model.id).where(
-            table.model.id.in_(list(ids)) & table.model.id.in_(hold.rows(today))
+            among(table.model.id, ids) & table.model.id.in_(hold.rows(today))
         )
         for (id,) in held.tuples().execute(proxy.obj):
             yield id, Blocker("hold", hold.reason)
@@ -128,7 +136,7 @@ def _protected(table: CatalogTable, ids: Sequence[int]) -> Iterator[tuple[int, B
         persons = model.select(model.person).where(model.lifted_at.is_null())
         alias = table.model.alias()
         held = alias.select(alias.id).where(
-            alias.id.in_(list(ids)) & along(alias, table.subject, _among(persons))
+            among(alias.id, ids) & along(alias, table.subject, _among(persons))
         )
         for (id,) in held.tuples().execute(proxy.obj):
             yield id, Blocker(kind, reason)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from typing import Any
 
 from peewee import Case, Select, Value, fn
@@ -196,25 +197,30 @@ class Obsolete(Due):
 
     def _along(self) -> dict[str, int]:
         """How many rows of other tables go with those that are deletable."""
-        found: dict[str, list[Any]] = {}
+        found: dict[str, int] = {}
         for part in self.parts:
             alias = part.table.model.alias()
             going = alias.select(alias.id).where(self.deletable(part, alias))
-            self._collect(part.table, going, found)
-        counted = {
-            name: sum(int(query.count(proxy.obj)) for query in queries)
-            for name, queries in sorted(found.items())
-        }
-        return {name: number for name, number in counted.items() if number}
+            once = going.cte("going", columns=("id",), materialized=True)
+            queries: dict[str, list[Any]] = {}
+            self._collect(part.table, Select([once], [once.c.id]), queries)
+            if not queries:
+                continue
+            sums = [reduce(add, counts) for counts in queries.values()]
+            row = proxy.obj.execute(Select(columns=sums).with_cte(once)).fetchone()
+            for name, number in zip(queries, row, strict=True):
+                found[name] = found.get(name, 0) + int(number)
+        return {name: number for name, number in sorted(found.items()) if number}
 
     def _collect(self, table: CatalogTable, going: Any, found: dict[str, list[Any]]) -> None:
         for incoming in table.incoming:
             if incoming.act == "goes_along" and incoming.table != table.name:
                 child = self.gate.catalog.table(incoming.table)
                 alias = child.model.alias()
-                rows = alias.select(alias.id).where(getattr(alias, incoming.field).in_(going))
-                found.setdefault(child.name, []).append(rows)
-                self._collect(child, rows, found)
+                inside = getattr(alias, incoming.field).in_(going)
+                counted = alias.select(fn.COUNT(alias.id)).where(inside)
+                found.setdefault(child.name, []).append(counted)
+                self._collect(child, alias.select(alias.id).where(inside), found)
 
     # --- rows -------------------------------------------------------------------------------------
 
