@@ -8,9 +8,10 @@ from flask_admin.theme import Theme
 from werkzeug.wrappers import Response
 
 from portal.fieldtypes import EMPTY
+from portal.operations.instance import open_instance
 from portal.resources import folder
 from portal.settings import Settings, load
-from portal.start import Portal, open_portal, release
+from portal.start import Portal, release
 from portal.web import errors, frame, organisation, security, session
 from portal.web.pages import BLUEPRINTS, MENU, VIEWS
 from portal.web.pages.home import HomeView
@@ -19,7 +20,7 @@ from portal.web.tableview import TableView
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Open the portal of `settings` (default: the instance folder) and give its web face."""
-    return make_app(open_portal(settings or load()))
+    return make_app(open_instance(settings or load()))
 
 
 def make_app(portal: Portal) -> Flask:
