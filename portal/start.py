@@ -16,6 +16,7 @@ from portal.builtin.operations import INFRASTRUCTURE
 from portal.catalog import BrokenPlugin, Catalog, LoadedPlugin, freeze, install
 from portal.database import is_postgresql, open_database, proxy
 from portal.fieldtypes import EDGES
+from portal.operations import indexing
 from portal.plugins import discover
 from portal.schema import prepare
 from portal.settings import Settings
@@ -56,6 +57,7 @@ def open_portal(settings: Settings) -> Portal:
     sessions.forget_grants()
     gate.refresh(version.catalog_version())
     defaults.install(catalog)
+    indexing.ask()
     return Portal(settings, catalog)
 
 

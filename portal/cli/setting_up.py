@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from portal import reindex
 from portal.cli import speaking
 from portal.cli.speaking import Command, argument, option, say
 from portal.cli.terminal import opened, progress
@@ -37,7 +38,8 @@ def init() -> None:
     cls=Command,
     help=_(
         "Bring the database up to the version of this program.\n\n"
-        "All of it is done, or nothing. 'greffe run' does this too when it starts."
+        "All of it is done, or nothing. 'greffe run' does this too when it starts. Search indexes"
+        " that an upgrade changed are filled at once; 'greffe run' leaves that to a job."
     ),
 )
 def migrate() -> None:
@@ -48,6 +50,8 @@ def migrate() -> None:
     portal = opened()
     for name in waiting:
         say(_("Applied: {name}").format(name=name))
+    with progress(_("Filling the search index")) as tell:
+        reindex.fill(portal.catalog, tell)
     if portal.broken:
         raise Invalid(
             _("Some plugins are left out: {names}.").format(
