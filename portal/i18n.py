@@ -120,12 +120,17 @@ def load_translations(folder: Path) -> None:
                 if not message.id or not message.string or message.fuzzy:
                     continue
                 if isinstance(message.id, tuple | list):
-                    forms = tuple(message.string)
+                    forms = tuple(_unbroken(form) for form in message.string)
                     if all(forms):
                         _french_plurals.setdefault(message.id[0], forms)
                         _french.setdefault(message.id[0], forms[0])
                 else:
-                    _french.setdefault(message.id, str(message.string))
+                    _french.setdefault(message.id, _unbroken(str(message.string)))
+
+
+def _unbroken(text: str) -> str:
+    """French text whose quotation marks stay with their words at the end of a line."""
+    return text.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 
 
 load_translations(Path(__file__).parent / "translations")
