@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 from babel import dates
 
@@ -53,7 +54,7 @@ class DateType(FieldType):
     def show(self, value: Any) -> str:
         if value is None:
             return ""
-        return dates.format_date(value, format=_day_pattern(), locale=current_language())
+        return _day_shown(value.year, value.month, value.day, current_language())
 
     def words(self, value: Any) -> str:
         return ""
@@ -66,8 +67,18 @@ def _iso_day(text: str) -> str:
     return text
 
 
-def _day_pattern() -> str:
-    return "dd/MM/yyyy" if current_language() == "fr" else "d MMM yyyy"
+@lru_cache(maxsize=8_192)
+def _day_shown(year: int, month: int, day: int, spoken: str) -> str:
+    """A day in words; kept, because Babel reads its pattern anew for each cell of a list."""
+    if spoken == "fr":
+        return f"{day:02}/{month:02}/{year:04}"
+    return f"{day} {_months(spoken)[month]} {year:04}"
+
+
+@lru_cache(maxsize=8)
+def _months(spoken: str) -> Mapping[int, str]:
+    names: Mapping[int, str] = dates.get_month_names("abbreviated", locale=spoken)
+    return names
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +109,7 @@ class DateTimeType(DateType):
             local = datetime.fromisoformat(f"{_iso_day(day)} {clock or '00:00'}")
             if local.tzinfo is None:
                 local = local.replace(tzinfo=EDGES.zone)
-            return self.dump(local.astimezone(ZoneInfo("UTC")).replace(tzinfo=None))
+            return self.dump(local.astimezone(UTC).replace(tzinfo=None))
         except (ValueError, OverflowError):
             raise Invalid(
                 _("'{text}' is not a date and time.").format(text=cleaned[:40]),
@@ -111,14 +122,13 @@ class DateTimeType(DateType):
     def show(self, value: Any) -> str:
         if value is None:
             return ""
-        clock = "HH:mm"
-        return dates.format_datetime(
-            _local(value), format=f"{_day_pattern()} {clock}", locale=current_language()
-        )
+        local = _local(value)
+        day = _day_shown(local.year, local.month, local.day, current_language())
+        return f"{day} {local.hour:02}:{local.minute:02}"
 
     def plain(self, value: Any) -> Any:
         return None if value is None else _local(value).replace(tzinfo=None)
 
 
 def _local(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(EDGES.zone)
+    return moment.replace(tzinfo=UTC).astimezone(EDGES.zone)
