@@ -38,7 +38,7 @@ SCREENS: dict[str, tuple[str, str]] = {
     "sheet": ("admin", f"{PERSONS}details/?id=7"),
     "history": ("admin", f"{PERSONS}details/?id=7&tab=history"),
     "form": ("admin", f"{PERSONS}edit/?id=7"),
-    "delete": ("admin", "/admin/accounting.fiscalyear/delete/?rowid=1&rowid=2&rowid=3"),
+    "delete": ("admin", "/admin/bookings.booking/delete/?rowid=2&rowid=3&rowid=4&rowid=5&rowid=6"),
     "blocked": ("admin", f"{PERSONS}delete/?id=7"),
     "bookings": ("instructor", "/admin/bookings.booking/?page_size=20"),
     "search": ("admin", "/admin/search/?q=ma"),
@@ -53,7 +53,7 @@ SCREENS: dict[str, tuple[str, str]] = {
 """The name of each picture: who looks, and at which address."""
 GUIDE = ("list", "sheet", "delete", "retention")
 """Those that the guide shows, smaller and in English; copied to docs/images/ by hand."""
-GUIDE_SIZE = (1000, 560)
+GUIDE_SIZE = (1100, 600)
 
 
 @contextmanager

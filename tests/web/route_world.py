@@ -16,6 +16,7 @@ from portal.rows import Filter, Selection
 from tests.factories import PASSWORD, gate
 
 CANARY = "Qwxcanary"
+PHONE = "+999 555 0199 555"
 HINT = "qwxc"
 """The beginning of the canary: what a person would type to find it."""
 TEXTS = ("text", "longtext", "email", "phone", "link")
@@ -47,9 +48,8 @@ def is_text(field: Field) -> bool:
     return field.type.name in TEXTS and not field.secret
 
 
-def make_world(sections: list[int]) -> World:
-    """Write the canary's rows in the first of `sections`, and each actor's account."""
-    here, elsewhere = sections
+def make_world(here: int, elsewhere: int) -> World:
+    """Write the canary's rows in the structure `here`, and the accounts of the matrix."""
     person = gate().create(
         PERSON,
         {name: _text(name) for name in texts(catalog.current().table(PERSON))}
@@ -75,7 +75,7 @@ def is_link(value: object) -> bool:
 def _text(name: str) -> str:
     if "email" in name:
         return f"{CANARY.lower()}@example.org"
-    return "06 39 98 00 00" if name in ("mobile", "landline") else CANARY
+    return PHONE if name in ("mobile", "landline") else CANARY
 
 
 def _rows(person: int, structure: int) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -117,7 +117,7 @@ def _make_actors(elsewhere: int) -> None:
 def _withheld(table: CatalogTable) -> dict[str, Any]:
     """Everything but the texts: they do not exist for this actor."""
     kept = " ".join(f.name for f in table.fields.values() if not is_text(f) and not f.secret)
-    return {"verbs": "read update export", "reach": "all", "readable": kept, "writable": "*"}
+    return {"verbs": "read update export", "reach": "all", "readable": kept, "writable": kept}
 
 
 def _masked(table: CatalogTable) -> dict[str, Any]:

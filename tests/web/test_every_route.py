@@ -1,0 +1,310 @@
+"""The leak matrix over the routes: who may not read a value finds it in no answer of any route.
+
+A rule of the application that stands neither in the matrix nor among the public ones fails.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from portal import catalog
+from portal.catalog import CatalogTable
+from portal.rows import Selection
+from tests.factories import gate
+from tests.web.conftest import Visitor
+from tests.web.route_world import CANARY, HINT, PERSON, PHONE, World, is_text, make_world, trace
+
+ABSENT = 999_999
+HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options")
+
+PUBLIC = {
+    "static": "style, script and icon, the same for everybody",
+    "session.sign_in": "asks who speaks, and shows no row",
+    "session.sign_out": "ends the session of who speaks",
+    "session.first_administrator": "opened by a one-time link alone; tested with the sessions",
+    "root": "leads to the person's own page",
+    "me.language": "keeps a language in the browser",
+}
+TABLE_ROUTES = frozenset(
+    {
+        "index_view",
+        "details_view",
+        "create_view",
+        "edit_view",
+        "delete_view",
+        "action_view",
+        "export",
+        "lookup",
+    }
+)
+PAGES: dict[str, tuple[str, ...]] = {
+    "admin.index": ("/admin/",),
+    "search.index": (f"/admin/search/?q={HINT}", "/admin/search/"),
+    "pages.index": ("/admin/pages/",),
+    "pages.page": ("/admin/pages/nothing/nothing/",),
+    "me.index": ("/me/",),
+    "me.password": ("/me/password",),
+    "me.own_sessions": ("/me/sessions",),
+    "me.end_session": (),
+    "documents.own_data": ("/me/data?format=odt&lang=fr", "/me/data?format=docx&lang=en"),
+    "access_documents.index": ("/admin/documents/",),
+    "access_documents.document": (
+        "/admin/documents/access/?person={person}&format=odt&lang=fr",
+        "/admin/documents/access/?person={person}&format=docx&lang=en",
+    ),
+    "privacy.index": ("/admin/privacy/",),
+    "privacy.register": ("/admin/privacy/register/",),
+    "privacy.export": ("/admin/privacy/register/export/?format=csv&lang=fr",),
+    "privacy.retention": ("/admin/privacy/retention/",),
+    "privacy.purge": ("/admin/privacy/retention/persons/",),
+    "privacy.evidence": ("/admin/privacy/evidence/?id=1",),
+    "privacy.attachments": ("/admin/privacy/attachments/",),
+}
+"""The pages beside the tables, and the addresses that are asked; `{person}` is the canary's."""
+
+RESTRICTED = ("anonymous", "nobody", "powerless", "elsewhere", "own", "withheld", "masked")
+LIMITED = ("elsewhere", "own", "withheld", "masked")
+FEW = (PERSON, "members.membership", "accounts.account", "history.change")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A cell's request; `absent` is the same one for a row that is not there."""
+
+    address: str
+    data: Mapping[str, Any] | None = None
+    absent: str = ""
+    absent_data: Mapping[str, Any] | None = None
+    by_hidden: bool = False
+    finds: bool = False
+
+    def send(self, visitor: Visitor, token: str) -> TestResponse:
+        return _sent(visitor, token, self.address, self.data)
+
+    def send_for_absent(self, visitor: Visitor, token: str) -> TestResponse:
+        return _sent(visitor, token, self.absent, self.absent_data)
+
+    def __str__(self) -> str:
+        return f"GET {self.address}" if self.data is None else f"POST {self.address} {self.data}"
+
+
+def _sent(
+    visitor: Visitor, token: str, address: str, data: Mapping[str, Any] | None
+) -> TestResponse:
+    if data is None:
+        return visitor.get(address)
+    return visitor.client.post(address, data={**data, "csrf_token": token})
+
+
+def requests_of(table: CatalogTable, world: World) -> Iterator[Asked]:
+    """Give what is asked of the routes of a table: of the canary's row, and by its hidden words."""
+    base, row = f"/admin/{table.name}/", world.row(table.name)
+    texts = [name for name, spec in table.fields.items() if is_text(spec)]
+    ledger = world.row("accounting.ledgeraccount")
+    yield Asked(base)
+    yield Asked(f"{base}?search={HINT}", finds=True)
+    yield Asked(f"{base}export/csv/")
+    yield Asked(f"{base}export/csv/?search={HINT}")
+    yield Asked(f"{base}lookup/?search={HINT}", finds=bool(table.searched))
+    yield Asked(f"{base}new/?person={world.person}&ledger_account={ledger}")
+    for name in texts:
+        yield Asked(f"{base}?f.{name}.contains={HINT}", by_hidden=True)
+        yield Asked(f"{base}?sort={name}&desc=1", by_hidden=True)
+    for name in texts[:2]:
+        yield Asked(f"{base}?columns={name}")
+        yield Asked(f"{base}?add={name}", by_hidden=True)
+        yield Asked(f"{base}export/csv/?columns={name}")
+    for page in ("details/?id={}", "details/?id={}&tab=history", "edit/?id={}", "delete/?id={}"):
+        yield Asked(base + page.format(row), absent=base + page.format(ABSENT))
+    changed = {**dict.fromkeys(texts, "changed"), "version": 1}
+    edit = f"{base}edit/?id="
+    yield Asked(f"{edit}{row}", changed, f"{edit}{ABSENT}", changed)
+    for act in ("delete", "export"):
+        one = {"action": act, "rowid": row}
+        yield Asked(f"{base}action/", one, f"{base}action/", {**one, "rowid": ABSENT})
+        yield Asked(f"{base}action/", {"action": act, "all": "1", "selection": f"?search={HINT}"})
+    sure = {"act": "erase", "previewed": "1 0", "word": "delete", "rowid": row}
+    yield Asked(f"{base}delete/", sure, f"{base}delete/", {**sure, "rowid": ABSENT})
+    about = {"person": world.person, "person-text": CANARY[:4], "starts_on": "2026-03-02"}
+    yield Asked(f"{base}new/", {**about, "structure": 1, "season": "x", "once": uuid4().hex})
+
+
+def pages_of(world: World) -> Iterator[Asked]:
+    """Give what is asked of the pages beside the tables."""
+    for addresses in PAGES.values():
+        for address in addresses:
+            absent = address.format(person=ABSENT) if "{person}" in address else ""
+            yield Asked(address.format(person=world.person), absent=absent)
+
+
+def tables(app: Flask) -> list[CatalogTable]:
+    """Give the tables that are asked: all of them on SQLite, a few on PostgreSQL."""
+    known = list(catalog.current())
+    sqlite = app.extensions["portal"].settings.database_url.startswith("sqlite")
+    return known if sqlite else [table for table in known if table.name in FEW]
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """Give the canary, in a section of its own, and the accounts of the matrix."""
+    rows = gate().list("directory.structure", Selection()).rows
+    here, elsewhere = (row.id for row in rows if "planeur" in row.title or "ULM" in row.title)
+    return make_world(here, elsewhere)
+
+
+def visitor_of(actor: str, app: Flask, signed_in: Callable[[str], Visitor]) -> Visitor:
+    return Visitor(app.test_client()) if actor == "anonymous" else signed_in(actor)
+
+
+def problems(
+    actor: str, one: Asked, answer: TestResponse, absent: TestResponse | None
+) -> list[str]:
+    """Give what is wrong in a cell."""
+    status, text = answer.status_code, read(answer)
+    found = [f"lacks {name}" for name in HEADERS if name not in answer.headers]
+    if CANARY.lower() in text.lower() or PHONE in text:
+        found.append("the canary")
+    if status >= 500 or "Traceback" in text:
+        found.append("a mistake")
+    if actor == "anonymous":
+        told = f"{status} {answer.location or ''}"
+        if not told.startswith(("302 /sign-in?next=", "401")):
+            found.append("a stranger is let in")
+    if actor == "nobody" and one.address.startswith("/admin/") and status != 404:
+        found.append("the administration is let be seen")
+    if actor == "powerless" and "." in one.address.partition("?")[0] and status != 404:
+        found.append("a table is let be seen")
+    if actor in ("elsewhere", "own") and absent is not None and words(answer) != words(absent):
+        found.append(f"differs from a row that is not there ({absent.status_code})")
+    if actor in ("withheld", "masked") and one.by_hidden and status not in (400, 404):
+        found.append("a hidden field is asked")
+    if actor in LIMITED and one.finds and (answer.json or 'name="rowid"' in text):
+        found.append("the hidden words find rows")
+    return [f"{status} {one}: {problem}" for problem in found]
+
+
+def read(answer: TestResponse) -> str:
+    """Give the text of an answer, of a document too."""
+    if answer.data[:2] != b"PK":
+        return answer.get_data(as_text=True)
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as package:
+        return " ".join(package.read(name).decode(errors="replace") for name in package.namelist())
+
+
+def words(answer: TestResponse) -> tuple[int, str]:
+    """Give the status and the words of a page, without its numbers."""
+    main = read(answer).partition("<main")[2] or read(answer)
+    return answer.status_code, re.sub(r"\d+|\s+|<[^>]+>", " ", main).strip()
+
+
+# --- the matrix
+
+
+def test_every_rule_stands_in_the_matrix_or_is_public(app: Flask) -> None:
+    views = {table.name.replace(".", "_") for table in catalog.current()}
+    unknown = []
+    for rule in app.url_map.iter_rules():
+        view, _dot, route = rule.endpoint.partition(".")
+        covered = route in TABLE_ROUTES if view in views else rule.endpoint in {**PUBLIC, **PAGES}
+        if not covered:
+            unknown.append(f"{rule.endpoint} {rule.rule}")
+    assert unknown == []
+
+
+def test_nothing_in_the_matrix_is_gone(app: Flask) -> None:
+    known = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert set(PUBLIC) | set(PAGES) <= known
+
+
+def test_every_table_about_persons_holds_the_canary(world: World) -> None:
+    kept_by_the_portal = {"journal", "history", "operations", "privacy"}
+    silent = [
+        table.name
+        for table in catalog.current().about_persons()
+        if table.plugin not in kept_by_the_portal
+        and any(is_text(spec) and not spec.not_personal for spec in table.fields.values())
+        and table.name not in world.rows
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("actor", RESTRICTED)
+def test_no_cell_of_the_matrix_is_wrong(
+    app: Flask, signed_in: Callable[[str], Visitor], world: World, actor: str
+) -> None:
+    visitor = visitor_of(actor, app, signed_in)
+    token, before, wrong = visitor.token(), trace(world), []
+    asked = [one for table in tables(app) for one in requests_of(table, world)]
+    for one in (*asked, *pages_of(world)):
+        compared = bool(one.absent) and actor in ("elsewhere", "own")
+        absent = one.send_for_absent(visitor, token) if compared else None
+        wrong += problems(actor, one, one.send(visitor, token), absent)
+    wrong += [f"changed: {name}" for name, now in trace(world).items() if now != before[name]]
+    assert "\n".join(wrong) == ""
+
+
+def test_who_may_read_the_canary_finds_it_on_every_way(
+    app: Flask, signed_in: Callable[[str], Visitor], world: World
+) -> None:
+    visitor = signed_in("admin")
+    ways = (
+        f"/admin/{PERSON}/?search={HINT}",
+        f"/admin/{PERSON}/details/?id={world.person}",
+        f"/admin/{PERSON}/details/?id={world.person}&tab=history",
+        f"/admin/{PERSON}/edit/?id={world.person}",
+        f"/admin/{PERSON}/delete/?id={world.person}",
+        f"/admin/{PERSON}/export/csv/?search={HINT}",
+        f"/admin/{PERSON}/lookup/?search={HINT}",
+        f"/admin/search/?q={HINT}",
+    )
+    assert [way for way in ways if CANARY not in visitor.get(way).text] == []
+
+
+# --- forged requests
+
+
+@pytest.mark.parametrize("actor", ["anonymous", "nobody", "admin"])
+def test_no_route_takes_a_forged_request(
+    app: Flask, signed_in: Callable[[str], Visitor], world: World, actor: str
+) -> None:
+    visitor = visitor_of(actor, app, signed_in)
+    wrong = []
+    for rule in app.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}):
+            address = app.url_map.bind("localhost").build(
+                rule.endpoint, {name: "1" for name in rule.arguments}, method=method
+            )
+            answer = visitor.client.open(
+                f"{address}?id={world.person}", method=method, data={"id": "1"}
+            )
+            if answer.status_code not in (400, 401, 403, 404):
+                wrong.append(f"{method} {address} {answer.status_code}")
+            if actor == "admin" and answer.status_code != 400:
+                wrong.append(f"{method} {address} {answer.status_code}")
+    assert wrong == []
+
+
+def test_a_page_of_the_wrong_method_is_refused(
+    app: Flask, signed_in: Callable[[str], Visitor]
+) -> None:
+    visitor = signed_in("admin")
+    wrong = []
+    for rule in app.url_map.iter_rules():
+        if not rule.arguments:
+            for method in sorted({"PUT", "PATCH", "DELETE"} - (rule.methods or set())):
+                answer = visitor.client.open(
+                    rule.rule, method=method, headers={"X-CSRFToken": visitor.token()}
+                )
+                if answer.status_code != 405:
+                    wrong.append(f"{method} {rule.rule} {answer.status_code}")
+    assert wrong == []
