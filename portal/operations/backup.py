@@ -34,15 +34,15 @@ from portal.errors import DatabaseError, Invalid
 from portal.i18n import _
 from portal.journal import Act
 from portal.models import utc_now
-from portal.operations import archive, dump, jobs
+from portal.operations import archive, dump, jobs, stock
 from portal.operations.archive import FILES, Manifest, Report, Writer, verify
+from portal.operations.stock import PREFIX, SUFFIX, existing
 from portal.operations.work import FOLDER, RunningJob
 from portal.settings import Settings
 
-__all__ = ["Manifest", "Report", "create", "existing", "restore", "verify"]
+__all__ = ["PREFIX", "SUFFIX", "Manifest", "Report", "create", "existing", "restore", "verify"]
 
-SUFFIX = ".zip"
-PREFIX = "greffe-"
+JOB = "backup.create"
 BEFORE = "before-restore-"
 FINISHED_JOBS = timedelta(days=30)
 
@@ -71,15 +71,9 @@ def create(settings: Settings, target: Path | None = None, actor: Actor | None =
         part.unlink(missing_ok=True)
     archive.sync_folder(folder)
     if target is None:
+        stock.note(made.name)
         _forget_old(settings)
     return made
-
-
-def existing(settings: Settings) -> list[Path]:
-    """The backups of the folder, the latest first."""
-    if not settings.backups_folder.is_dir():
-        return []
-    return sorted(settings.backups_folder.glob(f"{PREFIX}*{SUFFIX}"), reverse=True)
 
 
 def restore(
@@ -171,6 +165,7 @@ def software() -> str:
 def _forget_old(settings: Settings) -> None:
     for old in existing(settings)[max(settings.backups.keep, 1) :]:
         old.unlink(missing_ok=True)
+    stock.forget_others(existing(settings))
 
 
 # --- restoring ----------------------------------------------------------------------------------
@@ -264,7 +259,7 @@ def _after(configuration: int, manifest: Manifest, actor: Actor) -> None:
 # --- nightly ------------------------------------------------------------------------------------
 
 
-@jobs.register("backup.create", _("Back up the portal"), nightly=True)
+@jobs.register(JOB, _("Back up the portal"), nightly=True)
 def _nightly_backup(job: RunningJob, arguments: Mapping[str, Any]) -> str:
     return create(job.settings, actor=job.actor).name
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ __all__ = [
     "cancel",
     "configure",
     "enqueue",
+    "next_night",
     "register",
     "result_path",
     "run_pending",
@@ -192,6 +193,18 @@ def start_the_night(now: datetime | None = None) -> list[int]:
             return []
         nightly = [kind.name for kind in KINDS.values() if kind.nightly]
         return [enqueue(name, turn=f"{name} {tonight}") for name in nightly]
+
+
+def next_night(now: datetime | None = None) -> datetime:
+    """When the nightly jobs are asked for next (UTC); `now` for a night that was missed."""
+    now = now or utc_now()
+    here = now.replace(tzinfo=UTC).astimezone(EDGES.zone)
+    tonight = (here - timedelta(hours=NIGHT_HOUR)).date()
+    last = State.select(State.value).where(State.name == NIGHT).tuples().first()
+    if last is not None and last[0] < tonight.isoformat():
+        return now
+    coming = datetime.combine(tonight + timedelta(days=1), time(NIGHT_HOUR), EDGES.zone)
+    return coming.astimezone(UTC).replace(tzinfo=None)
 
 
 _consumers: list[ThreadConsumer] = []

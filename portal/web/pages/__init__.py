@@ -15,7 +15,8 @@ from flask_admin import BaseView
 
 from portal.gate import Gate
 from portal.i18n import Label, _
-from portal.web.pages import documents, me, plugins, privacy, signing
+from portal.operations import overview
+from portal.web.pages import documents, me, operations, plugins, privacy, signing
 from portal.web.pages.search import SearchView
 
 
@@ -36,10 +37,12 @@ VIEWS: tuple[Callable[[str], BaseView], ...] = (
     SearchView,
     plugins.PluginPagesView,
     privacy.PrivacyView,
+    operations.OperationsView,
     documents.AccessDocumentsView,
 )
 MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Register"), "privacy.register", privacy.sees_privacy),
     MenuEntry(_("Retention"), "privacy.retention", privacy.sees_privacy),
     MenuEntry(_("Attachment rules"), "privacy.attachments", privacy.sees_rights),
+    MenuEntry(_("Jobs and backups"), "operations.index", overview.may_read),
 )

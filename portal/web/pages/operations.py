@@ -1,0 +1,159 @@
+"""Jobs and backups on screen, for who looks after the portal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import current_app, flash, redirect, request, url_for
+from flask_admin import BaseView, expose
+from werkzeug.wrappers import Response
+
+from portal import catalog, reindex
+from portal.channels import Channel
+from portal.declare import Verb
+from portal.errors import Conflict, Invalid, NotFound
+from portal.fieldtypes import DateTimeType, IntegerType
+from portal.gate import Gate
+from portal.i18n import _, gettext, ngettext
+from portal.models import utc_now
+from portal.operations import backup, jobs, overview, stock
+from portal.settings import Settings
+from portal.web import parameters
+from portal.web.session import actor, gate
+
+FARTHEST_PAGE = 1_000_000
+OLD_DAYS = 2
+MEGABYTE = 1_000_000
+
+
+class OperationsView(BaseView):
+    """`<prefix>/operations/`: jobs, nights, backups, and a test of the mail."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__(
+            name=str(_("Operations")), endpoint="operations", url=f"{prefix}/operations"
+        )
+
+    def is_accessible(self) -> bool:
+        return bool(actor().staff)
+
+    @expose("/")
+    def index(self) -> str:
+        """The page."""
+        asked = _opened(Channel.LIST)
+        page = parameters.whole(request.args, "page", 0, 0, FARTHEST_PAGE)
+        lines, more = overview.lines(asked, page)
+        whole = overview.reads_all(asked)
+        return self.render(
+            "operations/index.html",
+            lines=lines,
+            page=page,
+            more=more,
+            whole=whole,
+            acting=overview.may_act(asked),
+            nights=overview.periodic() if whole else (),
+            kept=stock.kept(_settings()) if whole else (),
+            mail=_settings().mail.host,
+            number=IntegerType().show,
+            size=_size,
+        )
+
+    @expose("/cancel/", methods=("POST",))
+    def cancel(self) -> Response:
+        """Ask a job to stop."""
+        asked = _opened(Channel.FORM)
+        try:
+            overview.cancel(asked, parameters.key(request.form))
+            flash(gettext("The job is asked to stop."))
+        except Conflict as over:
+            flash(str(over))
+        return _back()
+
+    @expose("/backup/", methods=("POST",))
+    def back_up(self) -> Response:
+        """Ask for a backup now."""
+        asked = _acting()
+        if stock.under_way(backup.JOB):
+            flash(gettext("A backup is being made already."))
+        else:
+            jobs.enqueue(backup.JOB, account=asked.actor.account)
+            flash(gettext("A backup is being made: it is listed below when it is done."))
+        return _back()
+
+    @expose("/verify/", methods=("POST",))
+    def verify(self) -> Response:
+        """Ask for a backup to be read back whole."""
+        asked = _acting()
+        stock.ask_to_verify(_settings(), request.form.get("name", ""), asked.actor.account)
+        flash(gettext("The backup is being read back: the result is shown beside it."))
+        return _back()
+
+    @expose("/mail/", methods=("POST",))
+    def test_mail(self) -> Response:
+        """Send a test message to who asks."""
+        asked = _acting()
+        try:
+            address = overview.send_test(asked, _settings())
+            text = gettext("A test message to {address} is being sent.")
+            flash(text.format(address=address))
+        except Invalid as refused:
+            flash(str(refused))
+        return _back()
+
+
+def attention(asked: Gate, settings: Settings) -> Iterator[tuple[str, str, bool]]:
+    """Indexes that are being made, and backups that are missing or old."""
+    here = f"{settings.admin.prefix}/operations/"
+    link = here if overview.may_read(asked) else ""
+    for table in reindex.waiting(catalog.current()):
+        if asked.can(Verb.READ, table.name):
+            text = gettext(
+                "{table}: the search index is being made, so some rows are not found yet."
+            )
+            yield text.format(table=table.label), link, False
+    if overview.reads_all(asked):
+        good = stock.last_good(settings)
+        if good is None:
+            yield gettext("There is no backup yet."), here, True
+        else:
+            days = (utc_now() - good.made_at).days
+            if days >= OLD_DAYS:
+                text = ngettext(
+                    "The last good backup is {days} day old ({moment}).",
+                    "The last good backup is {days} days old ({moment}).",
+                    days,
+                )
+                moment = DateTimeType().show(good.made_at)
+                yield text.format(days=days, moment=moment), here, True
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.extensions["portal"].settings
+    return settings
+
+
+def _opened(channel: Channel) -> Gate:
+    """A gate for the page, which does not exist for who reads no job."""
+    asked = gate(channel)
+    if not overview.may_read(asked):
+        raise NotFound(_("There is nothing at this address."))
+    return asked
+
+
+def _acting() -> Gate:
+    """A gate for who does something here."""
+    asked = gate(Channel.FORM)
+    overview.require_acting(asked)
+    return asked
+
+
+def _back() -> Response:
+    return redirect(url_for("operations.index"))
+
+
+def _size(count: Any) -> str:
+    """A size in bytes, in words."""
+    if count < MEGABYTE:
+        return gettext("{number} kB").format(number=IntegerType().show(max(1, count // 1_000)))
+    return gettext("{number} MB").format(number=IntegerType().show(count // MEGABYTE))
