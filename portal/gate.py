@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from portal import catalog as catalogs
-from portal import choices, holders, journal, past_values, structure
+from portal import choices, counts, holders, journal, past_values, structure
 from portal.actor import Actor
 from portal.catalog import Catalog, CatalogTable
 from portal.channels import Channel
@@ -134,25 +134,39 @@ class Gate:
         _check(selection)
         reader = self._reader(table)
         wanted = self._wanted(reader, fields)
-        ids, more = reader.ids(selection, by_title=self._few_matches(reader, selection))
+        ids, more = self._ids(reader, selection)
         rows = tuple(reader.rows(ids, wanted))
         self._journal(Verb.READ, table, rows)
         return Page(rows, more)
 
-    def _few_matches(self, reader: Reader, selection: Selection) -> bool:
-        if not selection.search.strip() or selection.sort:
-            return True
+    def _ids(self, reader: Reader, selection: Selection) -> tuple[builtins.list[int], bool]:
+        """The ids of a page; how they are looked for depends on how many rows match."""
+        if not (selection.search.strip() or selection.filters) or selection.sort:
+            return reader.ids(selection)
         key = (reader.table.name, _counted(selection))
         if key not in self._matches:
-            self._matches[key] = reader.count(selection, ORDERED_MATCHES + 1).value
-        return self._matches[key] <= ORDERED_MATCHES
+            remembered = counts.known(counts.key(reader.scope, _counted(selection)))
+            found = remembered or reader.count(selection, ORDERED_MATCHES + 1)
+            self._matches[key] = found.value
+        if not self._matches[key]:
+            return [], False
+        return reader.ids(selection, few=self._matches[key] <= ORDERED_MATCHES)
 
     def count(self, table: str, selection: Selection, *, exact: bool = False) -> Count:
-        """How many rows a selection names: counted up to 10,000, or all of them when `exact`."""
+        """How many rows a selection names: counted up to 10,000, or all of them when `exact`.
+
+        A count of thousands may be up to a minute old.
+        """
         _check(selection)
         reader = self._reader(table)
-        found = reader.count(selection, None if exact else COUNT_CAP)
-        self._matches[table, _counted(selection)] = found.value
+        wanted = _counted(selection)
+        key = counts.key(reader.scope, wanted)
+        found = None if exact else counts.known(key)
+        if found is None:
+            found = reader.count(selection, None if exact else COUNT_CAP)
+            if not exact:
+                counts.keep(key, found)
+        self._matches[table, wanted] = found.value
         return found
 
     def one(self, table: str, id: int) -> Row:
@@ -202,7 +216,7 @@ class Gate:
         selection = Selection(search=text, page_size=LOOKUP_ROWS)
         if not reader.table.searched:
             selection = Selection(page_size=LOOKUP_ROWS)
-        ids, _more = reader.ids(selection, by_title=self._few_matches(reader, selection))
+        ids, _more = self._ids(reader, selection)
         rows = reader.rows(ids, ())
         journal.record(self.actor, self._act(Verb.READ, table, rows, channel=Channel.LOOKUP))
         return tuple((row.id, row.title) for row in rows)

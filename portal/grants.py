@@ -23,7 +23,7 @@ from portal.builtin.privacy import Restriction
 from portal.catalog import Catalog, CatalogTable, Path
 from portal.declare import Reach, Verb
 from portal.fields import Field
-from portal.reaches import NO_ROWS, along, conjunction, grant_rows, still_attached
+from portal.reaches import NO_ROWS, along, conjunction, grant_rows, reaches_few, still_attached
 from portal.reachsize import TO_WALK
 from portal.structure import Tree
 
@@ -64,6 +64,11 @@ class Scope:
     def whole(self) -> bool:
         """True when one grant reaches every row, so that no row condition is needed."""
         return any(reaches_all(grant) for grant in self.grants)
+
+    @property
+    def narrow(self) -> bool:
+        """True when few rows are in reach, so that a statement had better start from them."""
+        return bool(self.grants) and all(reaches_few(self, grant) for grant in self.grants)
 
     def fields(self) -> tuple[Field, ...]:
         """The fields that at least one grant shows, masked ones included."""

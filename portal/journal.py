@@ -17,6 +17,7 @@ from typing import Any
 
 from peewee import SQL, Query, Table, fn
 
+from portal import counts
 from portal.actor import Actor
 from portal.builtin.journal import Anchor, Entry, ErasedName
 from portal.channels import KINDS, Channel, Kind
@@ -48,6 +49,8 @@ __all__ = [
 PERSONS_PER_ENTRY = 1_000
 PRUNED_AT_ONCE = 5_000
 TABLES = "journal."
+LOOKING = frozenset({Verb.READ, Verb.EXPORT, Verb.DISCLOSE})
+"""The verbs that change no row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,8 @@ def record(actor: Actor, act: Act, *, now: datetime | None = None) -> None:
     More than 1,000 persons make several entries, so that none is too long to read. Inside
     `transaction()` it belongs to that transaction; outside it has its own.
     """
+    if act.verb not in LOOKING:
+        counts.forget()
     if not _state.enabled:
         return
     with transaction():

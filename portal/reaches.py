@@ -16,7 +16,7 @@ from portal.catalog import Path
 from portal.comparison import compare
 from portal.declare import Reach
 from portal.errors import Invalid
-from portal.reachsize import is_small
+from portal.reachsize import TO_START, is_small
 
 if TYPE_CHECKING:
     from portal.grants import Scope
@@ -92,6 +92,17 @@ def structure_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
             )
         ),
     )
+
+
+def reaches_few(scope: Scope, grant: Grant) -> bool:
+    """True when the reach of a grant holds few rows: those of a person, or of few persons."""
+    if grant.reach in (Reach.OWN, Reach.ATTACHED):
+        return True
+    path = scope.table.structure
+    if grant.reach is not Reach.STRUCTURE or path is None or not path.through_attachments:
+        return False
+    ids = scope.world.tree.below(grant.zones)
+    return not ids or is_small(ids, TO_START)
 
 
 def every_row(scope: Scope, grant: Grant, alias: Any) -> Any | None:

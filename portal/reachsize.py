@@ -16,7 +16,11 @@ from peewee import Value
 from portal.builtin.directory import Attachment
 from portal.database import is_sqlite, proxy
 
-TO_WALK = 5_000
+NEVER = -1
+"""IN never serves: for the few rows of a page, EXISTS looks at each of them."""
+TO_START = 300
+"""With up to so many attachments, every statement starts from the reach."""
+TO_WALK = 3_000
 """Up to so many attachments IN serves a query that can stop early: a page by title."""
 TO_COLLECT = 50_000
 """Up to so many attachments IN serves a query that looks at every row in reach: a count."""

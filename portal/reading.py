@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from peewee import JOIN, Select, Tuple, Value
+from peewee import JOIN, SQL, NodeList, Select, Tuple, Value, fn
 
 from portal import search
 from portal.actor import Grant
@@ -27,10 +28,23 @@ from portal.grants import Scope
 from portal.holds import chunks
 from portal.i18n import _, current_language
 from portal.reaches import NO_ROWS, conjunction
-from portal.reachsize import TO_COLLECT
+from portal.reachsize import NEVER, TO_COLLECT
 from portal.rows import Count, Filter, Row, Selection
 
 DEEPEST_OFFSET = 10_000
+
+
+class Start(Enum):
+    """From where SQLite reads the rows of a selection: its planner knows no sizes, we do."""
+
+    MATCHES = auto()
+    ORDER = auto()
+    REACH = auto()
+
+
+def without_index(column: Any) -> Any:
+    """The same value, which SQLite does not look up in an index."""
+    return NodeList((SQL("+"), column), glue="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +61,27 @@ class Reader:
 
     # --- which rows ---------------------------------------------------------------------------------------------
 
-    def where(self, alias: Any, selection: Selection) -> Any | None:
+    def where(self, alias: Any, selection: Selection, start: Start = Start.MATCHES) -> Any | None:
         """The condition of a selection within the scope."""
         parts = [self.scope.rows(alias)]
-        parts += [self.comparison(alias, wanted) for wanted in selection.filters]
+        aside = start is not Start.MATCHES
+        parts += [self.comparison(alias, wanted, aside=aside) for wanted in selection.filters]
         if selection.search.strip():
-            parts.append(self.matching(alias, selection.search))
+            parts.append(self.matching(alias, selection.search, each=start is Start.REACH))
         if selection.ids is not None:
             parts.append(alias.id.in_(selection.ids or (0,)))
         return conjunction(*parts)
 
-    def comparison(self, alias: Any, wanted: Filter) -> Any:
-        """A filter; it sees a value only where a grant shows it."""
+    def comparison(self, alias: Any, wanted: Filter, *, aside: bool = False) -> Any:
+        """A filter; it sees a value only where a grant shows it.
+
+        `aside` keeps SQLite from starting from the field's index.
+        """
         field = self.shown(wanted.field)
         value = self.scope.value(alias, field)
         key = self.scope.value(alias, field, key=True) if field.folded else None
+        if aside:
+            value, key = without_index(value), None if key is None else without_index(key)
         compared = compare(value, key, field, wanted.operator, wanted.value)
         if field.target and wanted.operator == "equals":
             compared = compared & self.visible_target(field, value)
@@ -92,14 +112,22 @@ class Reader:
             )
         return field
 
-    def matching(self, alias: Any, text: str) -> Any:
-        """The rows whose shown fields hold every word of a search."""
+    def matching(self, alias: Any, text: str, *, each: bool = False) -> Any:
+        """The rows whose shown fields hold every word of a search.
+
+        `each` looks at the words of the row itself instead of collecting all rows that match.
+        """
         parts = []
         for grants, fields in self.scope.groups(self.table.searched):
-            found = search.matching(self.table.name, text, fields)
+            if each:
+                found = search.holding(self.table.name, text, fields, alias.id)
+            else:
+                found = search.matching(self.table.name, text, fields)
             if found is None:
                 return NO_ROWS
-            parts.append(conjunction(alias.id.in_(found), self.scope.rows_of(grants, alias)))
+            matched = fn.EXISTS(found) if each else alias.id.in_(found)
+            reached = None if self._all(grants) else self.scope.rows_of(grants, alias)
+            parts.append(conjunction(matched, reached))
         return reduce(or_, parts) if parts else NO_ROWS
 
     # --- in which order -----------------------------------------------------------------------------------------
@@ -111,13 +139,15 @@ class Reader:
             for n in self.table.title
         )
 
-    def ids(self, selection: Selection, *, by_title: bool = True) -> tuple[list[int], bool]:
+    def ids(self, selection: Selection, *, few: bool = True) -> tuple[list[int], bool]:
         """The ids of a page, and whether rows follow it. Raises Invalid for a page out of bounds.
 
-        `by_title` is false for a search that finds too many rows to put in order at once: they come by number.
+        `few` says that the search and the filters find few rows, which are put in order at once;
+        otherwise those of a search come by number, and those of filters as the order meets them.
         """
         table = self.table.model.alias("t")
-        query, where = self._source(table, table.id, selection, walk=not by_title)
+        start = self._start(selection, few)
+        query, where, number = self._source(table, table.id, selection, start)
         backwards = selection.before is not None
         if selection.sort:
             query, order = self._sorted(query, table, selection.sort, selection.descending)
@@ -126,11 +156,14 @@ class Reader:
                     _("Next and previous follow the order of the titles."), _("Remove the sort.")
                 )
         else:
-            names = self.table.title_index if by_title and self.title_shown() else ("id",)
-            columns = [getattr(table, name) for name in names]
+            by_title = (few or not selection.search.strip()) and self.title_shown()
+            names = self.table.title_index if by_title else ("id",)
+            columns = [getattr(table, n) for n in names] if by_title else [number]
+            where = conjunction(where, self._beside(columns, names, selection))
             down = selection.descending != backwards
+            if start is Start.MATCHES and by_title and selection.filters and is_sqlite():
+                columns = [without_index(column) for column in columns]
             order = [c.desc() if down else c.asc() for c in columns]
-            where = conjunction(where, self._beside(table, names, selection))
         offset = self._offset(selection)
         if where is not None:
             query = query.where(where)
@@ -140,23 +173,36 @@ class Reader:
         found = found[: selection.page_size]
         return (found[::-1], True) if backwards else (found, more)
 
-    def _source(
-        self, table: Any, column: Any, selection: Selection, *, walk: bool
-    ) -> tuple[Any, Any | None]:
-        """A statement over the rows of a selection, and its condition.
+    def _start(self, selection: Selection, few: bool) -> Start:
+        """From where SQLite reads the rows of a selection; PostgreSQL chooses by itself."""
+        if not is_sqlite():
+            return Start.MATCHES
+        if self.scope.narrow:
+            return Start.REACH
+        return Start.MATCHES if few or selection.sort else Start.ORDER
 
-        `walk` starts from the search index, in the order of numbers: it stops early, however many rows match.
+    def _all(self, grants: Sequence[Grant]) -> bool:
+        """True for all the grants of the scope, whose reach every statement asks anyway."""
+        return len(grants) == len(self.scope.grants)
+
+    def _source(
+        self, table: Any, column: Any, selection: Selection, start: Start
+    ) -> tuple[Any, Any | None, Any]:
+        """A statement over the rows of a selection, its condition, and the number of a row in it.
+
+        In order, a search reads the index of words by number: it stops early, however many match.
         """
-        groups = self.scope.groups(self.table.searched) if walk and is_sqlite() else []
+        searched = start is Start.ORDER and selection.search.strip()
+        groups = self.scope.groups(self.table.searched) if searched else []
         found = None
-        if len(groups) == 1 and self.scope.rows_of(groups[0][0], table) is None:
+        if len(groups) == 1 and self._all(groups[0][0]):
             found = search.walk(self.table.name, selection.search, groups[0][1])
         if found is None:
-            return table.select(column), self.where(table, selection)
+            return table.select(column), self.where(table, selection, start), table.id
         source, key, condition = found
         query = Select([source], [column]).join(table, JOIN.CROSS)
-        rest = self.where(table, replace(selection, search=""))
-        return query, conjunction(table.id == key, condition, rest)
+        rest = self.where(table, replace(selection, search=""), start)
+        return query, conjunction(table.id == key, condition, rest), key
 
     def _offset(self, selection: Selection) -> int:
         if selection.after is not None or selection.before is not None:
@@ -166,11 +212,16 @@ class Reader:
             raise Invalid(_("This page is too far."), _("Search or filter, or go on with Next."))
         return offset
 
-    def _beside(self, table: Any, names: Sequence[str], selection: Selection) -> Any | None:
+    def _beside(
+        self, here: Sequence[Any], names: Sequence[str], selection: Selection
+    ) -> Any | None:
         """The rows that stand after (or before) a row of the same scope."""
         anchor = selection.after if selection.after is not None else selection.before
         if anchor is None:
             return None
+        forward = (selection.after is not None) != selection.descending
+        if names == ("id",):
+            return here[0] > anchor if forward else here[0] < anchor
         other = self.table.model.alias("a")
         values = (
             other.select(*[getattr(other, name) for name in names])
@@ -184,10 +235,8 @@ class Reader:
                 _("The row where the page begins is not there any more."),
                 _("Start again at the first page."),
             )
-        forward = (selection.after is not None) != selection.descending
-        here = Tuple(*[getattr(table, name) for name in names])
         there = Tuple(*[Value(value, converter=False) for value in row])
-        return here > there if forward else here < there
+        return Tuple(*here) > there if forward else Tuple(*here) < there
 
     def _sorted(self, query: Any, table: Any, name: str, descending: bool) -> tuple[Any, list[Any]]:
         field = self.shown(name)
@@ -217,9 +266,7 @@ class Reader:
         order.append(table.id.desc() if descending else table.id.asc())
         return query, order
 
-    def every_id(
-        self, selection: Selection, most: int, within: Scope | None = None
-    ) -> list[int]:
+    def every_id(self, selection: Selection, most: int, within: Scope | None = None) -> list[int]:
         """The ids of a whole selection in the order of their numbers, at most `most`.
 
         `within` narrows them to the rows of another scope (to erase, only rows that one may erase).
@@ -251,7 +298,8 @@ class Reader:
         table = self.table.model.alias("t")
         plain = not selection.filters and not selection.search.strip()
         reader = replace(self, scope=replace(self.scope, small_reach=TO_COLLECT)) if plain else self
-        query, where = reader._source(table, Value(1), selection, walk=bool(selection.search.strip()))
+        start = reader._start(selection, few=not selection.search.strip())
+        query, where, _number = reader._source(table, Value(1), selection, start)
         if where is not None:
             query = query.where(where)
         if cap is None:
@@ -318,9 +366,10 @@ class Reader:
         if not ids:
             return []
         alias = self.table.model.alias("t")
+        here = replace(self, scope=replace(self.scope, small_reach=NEVER))
         wanted = list({field.name: field for field in [*fields, *self.title_fields()]}.values())
-        query, columns = self.query(alias, wanted)
-        condition = self.scope.rows(alias)
+        query, columns = here.query(alias, wanted)
+        condition = here.scope.rows(alias)
         found = {}
         for part in chunks(ids):
             where = conjunction(alias.id.in_(list(part)), condition)

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from itertools import islice
+from operator import or_
 
-from peewee import SQL, Query, Table
+from peewee import SQL, Node, Query, Table
 
 from portal.database import is_sqlite, proxy
 from portal.errors import DatabaseError
@@ -165,6 +167,29 @@ def matching(table: str, text: str, fields: Iterable[str]) -> Query | None:
         return Table(index_name(table)).select(SQL("1")).where(SQL("1 = 0"))
     source, key, condition = found
     return source.select(key).where(condition)
+
+
+def holding(table: str, text: str, fields: Iterable[str], row: Node) -> Query | None:
+    """What `matching` says of one row, by its id, on SQLite: a query that finds it or nothing.
+
+    It reads the words kept of that row alone, where the index would collect every row that matches.
+    """
+    wanted = asked(text)
+    if not wanted:
+        return None
+    seen = sorted({_checked(field) for field in fields})
+    real = " || ' ' || ".join(f"idx.f_{field}" for field in seen if not field.startswith(CUSTOM))
+    kept = f"' ' || {real}" if real else "''"
+    found = Table(index_name(table)).alias("idx").select(SQL("1")).where(SQL("idx.rowid") == row)
+    for word in wanted:
+        parts = [SQL(f"instr({kept}, ?) > 0", (f" {word}",))]
+        parts += [
+            SQL("instr(' ' || idx.more, ?) > 0", (f" {field}:{word}",))
+            for field in seen
+            if field.startswith(CUSTOM)
+        ]
+        found = found.where(reduce(or_, parts))
+    return found
 
 
 def walk(table: str, text: str, fields: Iterable[str]) -> tuple[Table, SQL, SQL] | None:

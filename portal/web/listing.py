@@ -120,8 +120,8 @@ def make(
     columns = columns_of(table, fields, state)
     asked_of = [f.field for f in state.filters if fields[f.field].type.name == "reference"]
     wanted = dict.fromkeys([*(field.name for field in columns), *asked_of])
-    page = gate.list(table.name, state.selection, list(wanted))
     counted = gate.count(table.name, state.selection, exact=state.exact)
+    page = gate.list(table.name, state.selection, list(wanted))
     readable = {known.name for known in gate.tables()}
     makers = tuple((field.name, cell_of(field, prefix, readable)) for field in columns)
     base = f"{prefix}/{table.name}/details/?id="
