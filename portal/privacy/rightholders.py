@@ -9,11 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.actor import Grant
+from portal.actor import EVERYTHING, Grant
 from portal.declare import Reach, Verb
 from portal.gate import Gate
 from portal.i18n import Text, gettext
 from portal.rows import Selection
+
+TYPES, RIGHTS = "accounts.profiletype", "accounts.grant"
+READ = {
+    TYPES: ["label_fr", "label_en", "level"],
+    RIGHTS: ["profile_type", "table_name", "verbs", "reach"],
+}
 
 
 @dataclass(slots=True)
@@ -56,22 +62,36 @@ class Holders:
 
 
 def holders(gate: Gate) -> Holders:
-    """The profile types and their rights, as stored now."""
-    types = gate.stream("accounts.profiletype", Selection(), ["label_fr", "label_en", "level"])
+    """The profile types and their rights, as stored now; none for who may not read them whole."""
+    if not all(_shows(gate, table, names) for table, names in READ.items()):
+        return Holders(gate, {}, [])
+    types = gate.stream(TYPES, Selection(), READ[TYPES])
     ordered = sorted(types, key=lambda row: (row.values["level"], row.id))
     labels = {row.id: Text(row.values["label_fr"], row.values["label_en"]) for row in ordered}
-    rows = gate.stream(
-        "accounts.grant", Selection(), ["profile_type", "table_name", "verbs", "reach"]
-    )
+    rows = gate.stream(RIGHTS, Selection(), READ[RIGHTS])
     grants = [
         (
             row.values["profile_type"].id,
             Grant(
                 row.values["table_name"],
-                frozenset(Verb(verb) for verb in str(row.values["verbs"]).split()),
+                _verbs(str(row.values["verbs"])),
                 Reach(row.values["reach"]),
             ),
         )
         for row in rows
     ]
     return Holders(gate, labels, grants)
+
+
+def _shows(gate: Gate, table: str, names: Sequence[str]) -> bool:
+    """True when the actor reads these fields, none of them masked."""
+    if not gate.can(Verb.READ, table):
+        return False
+    shown = {spec.name for spec in gate.fields(table)} - gate.masked(table)
+    return shown >= set(names)
+
+
+def _verbs(text: str) -> frozenset[Verb]:
+    """The verbs of a right; "*" is all of them, an unknown one is none."""
+    named = set(text.split())
+    return frozenset(verb for verb in Verb if verb in named or EVERYTHING in named)
