@@ -14,7 +14,7 @@ from wtforms.form import BaseForm
 from portal import catalog
 from portal.catalog import CatalogTable
 from portal.declare import Verb
-from portal.errors import Invalid
+from portal.errors import Forbidden, Invalid
 from portal.fields import Field
 from portal.fieldtypes import EMPTY, MASKED
 from portal.gate import Gate
@@ -104,10 +104,11 @@ class RecordForm:
         ]
         return not self.errors
 
-    def refuse(self, error: Invalid) -> None:
-        """Put the gate's refusal beside the fields that it names."""
-        self.sentence = str(error) if not error.fields else ""
-        for name, sentence in error.fields.items():
+    def refuse(self, error: Invalid | Forbidden) -> None:
+        """Put the gate's refusal beside the fields that it names; what was typed stays."""
+        named = error.fields if isinstance(error, Invalid) else {}
+        self.sentence = "" if named else str(error)
+        for name, sentence in named.items():
             bound = self._bound(name)
             if bound is None:
                 label = self.table.fields[name].label if name in self.table.fields else name

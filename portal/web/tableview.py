@@ -20,7 +20,7 @@ from portal import catalog
 from portal.catalog import CatalogTable
 from portal.channels import Channel
 from portal.declare import Verb
-from portal.errors import Conflict, Invalid, NotFound
+from portal.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.exports import csv_lines
 from portal.gate import Gate
 from portal.i18n import _
@@ -213,9 +213,9 @@ class TableView(BaseModelView):
             with once.only(made.once) as done:
                 id = asked.create(self.name_of_table, made.values, made.child_values())
                 done(self._sheet_url(id))
-        except Invalid as error:
+        except (Invalid, Forbidden) as error:
             made.refuse(error)
-            return self._form(made, 400)
+            return self._form(made, error.status)
         except once.AlreadySent as sent:
             return redirect(sent.address or request.path.removesuffix("new/"))
         self._changed(_("Saved."))
@@ -239,9 +239,9 @@ class TableView(BaseModelView):
             return redirect(self._sheet_url(row.id))
         try:
             asked.update(self.name_of_table, row.id, values, made.version, children)
-        except Invalid as error:
+        except (Invalid, Forbidden) as error:
             made.refuse(error)
-            return self._form(made, 400)
+            return self._form(made, error.status)
         except Conflict as conflict:
             return self._stale(made, row, conflict)
         self._changed(_("Saved."))

@@ -77,6 +77,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "/admin/privacy/evidence/": ("id",),
     "/admin/documents/access/": ("person", "format", "lang"),
     "/me/data": ("format", "lang"),
+    "/admin/operations/": ("page",),
 }
 PATHS = (
     "/admin/{}/",
@@ -298,6 +299,16 @@ def test_a_version_that_is_none_changes_nothing(admin: Visitor, version: str) ->
     answer = admin.post(f"{PERSONS}edit/?id={person}", {"city": "Annecy", "version": version})
     assert answer.status_code in (400, 409)
     assert gate().one("directory.person", person).values["city"] == ""
+
+
+def test_a_row_out_of_reach_is_refused_and_keeps_what_was_typed(
+    signed_in: Callable[[str], Visitor],
+) -> None:
+    data = {"last_name": "Okonkwo", "city": "Annecy", "once": uuid4().hex}
+    answer = signed_in("secretary").post(f"{PERSONS}new/", data)
+    assert answer.status_code == 403
+    assert "Attach it to one of your structures." in answer.text
+    assert 'value="Annecy"' in answer.text
 
 
 def test_a_form_sent_twice_counts_once(signed_in: Callable[[str], Visitor]) -> None:
