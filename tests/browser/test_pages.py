@@ -30,6 +30,7 @@ PAGES = (
     "/admin/privacy/retention/",
     "/admin/privacy/retention/bookings/",
     "/admin/privacy/attachments/",
+    "/admin/operations/",
     "/me/",
     "/me/password",
     "/me/sessions",

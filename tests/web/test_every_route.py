@@ -309,12 +309,12 @@ def test_a_page_of_the_wrong_method_is_refused(
     app: Flask, signed_in: Callable[[str], Visitor]
 ) -> None:
     visitor = signed_in("admin")
-    wrong = []
+    token, wrong = visitor.token(), []
     for rule in app.url_map.iter_rules():
         if not rule.arguments:
             for method in sorted({"PUT", "PATCH", "DELETE"} - (rule.methods or set())):
                 answer = visitor.client.open(
-                    rule.rule, method=method, headers={"X-CSRFToken": visitor.token()}
+                    rule.rule, method=method, headers={"X-CSRFToken": token}
                 )
                 if answer.status_code != 405:
                     wrong.append(f"{method} {rule.rule} {answer.status_code}")
