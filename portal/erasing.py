@@ -180,10 +180,10 @@ class Eraser:
                     for (uuid,) in rows.execute(proxy.obj)
                 ]
                 Erased.insert_many(ledger).execute(proxy.obj)
-            if table.searched:
-                search.remove(table.name, some)
             history.forget(table.name, some)
             model.delete().where(among(model.id, some)).execute(proxy.obj)
+            if table.searched:  # after the rows: an index that is being filled holds them locked
+                search.remove(table.name, some)
 
 
 def _joined(*parts: Leaving) -> Leaving:

@@ -13,9 +13,12 @@ from datetime import date
 from typing import Any
 
 from portal import choices
+from portal.errors import Invalid
 from portal.fieldtypes import MASKED
 from portal.gate import Gate
+from portal.i18n import _
 from portal.rows import Selection
+from portal.snapshots import KeptColumn, type_of_kept
 
 STARTS_FORMULA = frozenset("=+-@\t\r")
 APOSTROPHE = "'"
@@ -56,6 +59,45 @@ def csv_lines(
     """
     names = list(fields if fields is not None else [field.name for field in gate.fields(table)])
     return _pieces(names, gate.export(table, selection, names))
+
+
+def lost_csv_lines(gate: Gate, table: str, fields: Sequence[str] | None = None) -> Iterator[str]:
+    """The rows of a table whose plugin is gone, as the same CSV.
+
+    Raises at once NotFound, Forbidden or Invalid.
+    """
+    columns, chunks = gate.lost().export(table)
+    places = {column.name: place for place, column in enumerate(columns)}
+    names = list(places) if fields is None else list(fields)
+    wrong = [name for name in names if name not in places]
+    if wrong:
+        raise Invalid(
+            _("There is no field '{name}' here.").format(name=wrong[0][:60]),
+            _("Use one of: {known}.").format(known=", ".join(places)),
+        )
+    writers = [_lost_writer(columns[places[name]], places[name]) for name in names]
+    return _lost_pieces(names, writers, chunks)
+
+
+def _lost_pieces(
+    names: Sequence[str], writers: Sequence[Writer], chunks: Iterator[Sequence[Any]]
+) -> Iterator[str]:
+    buffer = io.StringIO()
+    out = csv.writer(buffer, lineterminator="\r\n")
+    out.writerow(names)
+    yield _taken(buffer)
+    for rows in chunks:
+        out.writerows([write(row) for write in writers] for row in rows)
+        yield _taken(buffer)
+
+
+def _lost_writer(column: KeptColumn, at: int) -> Writer:
+    kind = type_of_kept(column)
+    if column.kind == "choice":
+        return lambda row: _slug(row[at])
+    if column.kind == "text":
+        return lambda row: "" if row[at] is None else inert(str(row[at]))
+    return lambda row: "" if row[at] is None else str(kind.write(kind.load(row[at])))
 
 
 def _pieces(names: Sequence[str], chunks: Iterator[tuple[Sequence[Any], Any]]) -> Iterator[str]:

@@ -25,6 +25,7 @@ from portal.fieldtypes import EDGES, Reference
 from portal.grants import Scope, World, scope
 from portal.i18n import _
 from portal.journal import Act
+from portal.lost import Lost
 from portal.obsolete import Obsolete
 from portal.reading import Reader
 from portal.rows import Change, Count, Erasure, Page, Related, Row, Selection, row_id
@@ -322,6 +323,10 @@ class Gate:
     def subject(self, person: int) -> Subject:
         """What the portal holds about a person, for the answer to an access request."""
         return Subject(self, row_id(person))
+
+    def lost(self) -> Lost:
+        """The rows of plugins that are gone, within the same rights."""
+        return Lost(self)
 
     def holders(self, profiles: Collection[int]) -> int:
         """How many active accounts hold one of these profile types (by number)."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from peewee import SQL, Value, fn
 
+from portal import lost
 from portal.builtin.privacy import LegalHold, Restriction
 from portal.catalog import Catalog, CatalogTable
 from portal.database import is_sqlite, proxy
@@ -93,6 +94,7 @@ def _blockers(
 ) -> Iterator[tuple[int, Blocker]]:
     yield from _held(table, ids, today)
     yield from _protected(table, ids)
+    yield from lost.blockers(table, ids)
     for incoming in table.incoming:
         child = catalog.table(incoming.table)
         column = getattr(child.model, incoming.field)
@@ -174,6 +176,7 @@ def _blocking(
             persons = model.select(model.person).where(model.lifted_at.is_null())
             within = along(alias, table.subject, _among(persons))
             yield Blocker(kind, reason), within
+    yield from lost.blocking(table, alias)
     for incoming in table.incoming:
         child = catalog.table(incoming.table)
         other = child.model.alias()

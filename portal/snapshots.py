@@ -7,32 +7,69 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from peewee import Query, Table
+from peewee import BooleanField, DateField, DateTimeField, Field, ForeignKeyField, Query, Table
 
+from portal.choice import ChoiceField
 from portal.database import is_sqlite, proxy
 from portal.declare import SELF
 from portal.declare import Table as Declaration
+from portal.fieldtypes import (
+    BooleanType,
+    DateTimeType,
+    DateType,
+    DecimalType,
+    FieldType,
+    MoneyType,
+)
 from portal.i18n import Label, Text, language
+from portal.models import FoldedKey, MoneyField, ScaledField
 
 _TABLE = """CREATE TABLE IF NOT EXISTS portal_snapshot (
     table_name VARCHAR(200) PRIMARY KEY, plugin VARCHAR(100) NOT NULL, facts TEXT NOT NULL)"""
 
 
+_LEFT_OUT = ("uuid", "version", "archived_at")
+_KINDS: tuple[tuple[type[Field], str], ...] = (
+    (ChoiceField, "choice"),
+    (ForeignKeyField, "reference"),
+    (MoneyField, "money"),
+    (BooleanField, "boolean"),
+    (DateTimeField, "datetime"),
+    (DateField, "date"),
+)
+
+
+_TYPES: Mapping[str, FieldType] = {
+    "boolean": BooleanType(),
+    "date": DateType(),
+    "datetime": DateTimeType(),
+    "money": MoneyType(),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class KeptColumn:
-    """A column of a table whose plugin is gone."""
+    """A column of a table whose plugin is gone.
+
+    `kind` names the type of its values ("text" when it is none of the others; "decimal:2" for a
+    number with two places); `disclosed` ones open only with the right to disclose.
+    """
 
     name: str
     column: str
     label: Text
     data_type: str
+    kind: str = "text"
+    disclosed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class KeptTable:
     """A table whose plugin is gone: its rows are still there, and someone may ask for them.
 
-    `subject` is the column that holds the person's id, empty when the path was longer.
+    `subject` is the column that holds the person's id, empty when the path was longer (the rows
+    are `personal` then) or when they are about nobody. `not_in_access` is the reason for which its
+    rows are in no access document.
     """
 
     name: str
@@ -42,11 +79,21 @@ class KeptTable:
     activity: str
     subject: str
     columns: tuple[KeptColumn, ...]
+    personal: bool = False
+    not_in_access: Text = Text("", "")
 
     def rows(self) -> Query:
         """The rows as tuples in the order of `columns`, as a query; for the guard's use only."""
         table = Table(self.stored_as)
         return table.select(*(getattr(table.c, column.column) for column in self.columns)).tuples()
+
+
+def type_of_kept(column: KeptColumn) -> FieldType:
+    """The type of the values of a kept column: what shows and writes them."""
+    kind, _colon, places = column.kind.partition(":")
+    if kind == "decimal":
+        return DecimalType(places=int(places))
+    return _TYPES.get(kind, FieldType())
 
 
 def create() -> None:
@@ -68,6 +115,11 @@ def facts(declaration: Declaration) -> Mapping[str, Any]:
     """What a snapshot says of a declared table."""
     meta = declaration.model._meta
     subject = declaration.subject
+    shown = [
+        field
+        for field in meta.sorted_fields
+        if field.name not in (*declaration.secret, *_LEFT_OUT) and not isinstance(field, FoldedKey)
+    ]
     if subject == SELF:
         subject = "id"
     elif subject in meta.fields:
@@ -79,17 +131,26 @@ def facts(declaration: Declaration) -> Mapping[str, Any]:
         "label": _both(declaration.label),
         "activity": declaration.activity.name if declaration.activity else "",
         "subject": subject,
+        "personal": bool(declaration.subject),
+        "not_in_access": _both(declaration.not_in_access),
         "columns": [
             {
                 "name": field.name,
                 "column": field.column_name,
                 "label": _both(field.verbose_name or field.name),
                 "data_type": str(declaration.personal.get(field.name, "")),
+                "kind": _kind(field),
+                "disclosed": field.name in declaration.disclosed,
             }
-            for field in meta.sorted_fields
-            if field.name not in declaration.secret
+            for field in shown
         ],
     }
+
+
+def _kind(field: Field) -> str:
+    if isinstance(field, ScaledField):
+        return f"decimal:{field.places}"
+    return next((kind for made, kind in _KINDS if isinstance(field, made)), "text")
 
 
 def missing(tables: Iterable[str]) -> tuple[KeptTable, ...]:
@@ -113,9 +174,18 @@ def _read(name: str, plugin: str, kept: Mapping[str, Any]) -> KeptTable:
         activity=kept["activity"],
         subject=kept["subject"],
         columns=tuple(
-            KeptColumn(c["name"], c["column"], Text.of(c["label"]), c["data_type"])
+            KeptColumn(
+                c["name"],
+                c["column"],
+                Text.of(c["label"]),
+                c["data_type"],
+                c.get("kind", "text"),
+                c.get("disclosed", False),
+            )
             for c in kept["columns"]
         ),
+        personal=kept.get("personal", any(c["data_type"] for c in kept["columns"])),
+        not_in_access=Text.of(kept.get("not_in_access", {})),
     )
 
 

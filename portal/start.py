@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from portal import defaults, gate, journal, version
+from portal import defaults, gate, journal, lost, version
 from portal.accounts import sessions
 from portal.builtin.operations import INFRASTRUCTURE
 from portal.catalog import BrokenPlugin, Catalog, LoadedPlugin, freeze, install
@@ -51,6 +51,7 @@ def open_portal(settings: Settings) -> Portal:
     loaded, broken = discover(settings.plugins_folder, settings.plugins.disabled)
     catalog = _prepared(freeze(loaded, broken))
     install(catalog)
+    lost.refresh(catalog)
     journal.configure(enabled=settings.journal.enabled)
     journal.keep(settings.journal.days)
     gate.refresh(NOTHING_READ)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from portal.channels import Channel
 from portal.cli import speaking
 from portal.cli.speaking import REFUSED, Command, option, say
-from portal.cli.terminal import columns, opened
+from portal.cli.terminal import columns, counted, gate, opened
 from portal.i18n import _
 from portal.operations.examination import Level, examine
 from portal.settings import explain
@@ -43,7 +44,8 @@ def check(ctx: click.Context, deploy: bool) -> None:  # noqa: FBT001 - click cal
 @click.command(
     cls=Command,
     help=_(
-        "List the plugins, and those that could not be used with the reason.\n\n"
+        "List the plugins, those that could not be used with the reason, and the tables of those"
+        " that are gone.\n\n"
         "The exit code is 1 when one could not be used."
     ),
 )
@@ -56,11 +58,25 @@ def plugins(ctx: click.Context) -> None:
         for one in portal.catalog.plugins
     ]
     columns((_("Name"), _("Label"), _("Origin"), _("Tables")), rows)
+    _say_lost()
     if portal.broken:
         say()
         for broken in portal.broken:
             say(_("The plugin {name} is left out: {why}").format(name=broken.name, why=broken.why))
         ctx.exit(REFUSED)
+
+
+def _say_lost() -> None:
+    """The tables whose plugin is gone, with what is left in them."""
+    lost = gate(Channel.LIST).lost()
+    left = [
+        (table.name, table.kept.label, table.kept.plugin, counted(lost.count(table)))
+        for table in lost.tables()
+    ]
+    if left:
+        say()
+        say(_("These tables belong to plugins that are not loaded; 'greffe export' writes them:"))
+        columns((_("Name"), _("Label"), _("Plugin"), _("Rows")), left)
 
 
 @click.command(

@@ -22,6 +22,7 @@ from portal.fieldtypes import IntegerType
 from portal.gate import Gate
 from portal.i18n import Label, _
 from portal.operations.instance import COMMAND_LINE, open_instance
+from portal.rows import Count
 from portal.start import Portal
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -42,6 +43,12 @@ def gate(channel: Channel) -> Gate:
 def number(value: int) -> str:
     """A number as the language groups its digits."""
     return IntegerType().show(value)
+
+
+def counted(count: Count) -> str:
+    """How many rows, when they were counted up to a limit."""
+    text = number(count.value)
+    return _("more than {number}").format(number=text) if count.capped else text
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

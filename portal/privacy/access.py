@@ -19,7 +19,7 @@ from portal.errors import Forbidden
 from portal.fieldtypes import EMPTY, Reference
 from portal.gate import Gate
 from portal.i18n import gettext, language
-from portal.privacy import third_parties, wording
+from portal.privacy import lost_rows, third_parties, wording
 from portal.privacy.register import organisation, purpose, retention, software
 from portal.privacy.register_files import MIME_TYPES, as_json, check
 from portal.rows import Row
@@ -35,6 +35,7 @@ class Collected:
     person: int
     rows: dict[str, list[Row]] = field(default_factory=dict)
     withheld: list[dict[str, str]] = field(default_factory=list)
+    lost: list[dict[str, Any]] = field(default_factory=list)
 
     def leave_out(self, what: str, why: str) -> None:
         """Say once that something is withheld."""
@@ -82,7 +83,7 @@ def collect(gate: Gate, person_id: int) -> dict[str, Any]:
         section
         for activity in asked.catalog.activities.values()
         if (section := _section(asked, activity, found))
-    ]
+    ] + found.lost
     who = organisation(asked)
     return {
         "organisation": who,
@@ -133,6 +134,7 @@ def _read(gate: Gate, person: int) -> Collected:
         if gate.can(Verb.READ, table.name):
             found.rows[table.name] = subject.rows(table)
         _say_missing(table, missing, found)
+    found.lost = lost_rows.sections(gate, person, found.leave_out)
     _say_excluded(gate, found)
     return found
 

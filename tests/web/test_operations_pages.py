@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from portal import search
-from portal.builtin.operations import CANCELLED, DONE, FAILED, QUEUED, Job
+from portal.builtin.operations import CANCELLED, DONE, FAILED, QUEUED, Job, State
 from portal.database import proxy
 from portal.models import utc_now
 from portal.operations import archive, backup, indexing, jobs, mail, stock
@@ -161,8 +161,7 @@ def test_only_a_backup_of_the_folder_is_verified(
 def test_what_is_known_of_a_backup_goes_with_it(settings: Settings) -> None:
     back_up(settings).unlink()
     backup.create(settings)
-    kept = proxy.execute_sql("SELECT COUNT(*) FROM operations_state WHERE name LIKE 'backup %'")
-    assert kept.fetchone() == (1,)
+    assert State.select().where(State.name.startswith("backup ")).count() == 1
 
 
 # --- the start page

@@ -18,6 +18,7 @@ from portal.gate import Gate
 from portal.i18n import _, gettext, ngettext
 from portal.models import utc_now
 from portal.operations import backup, jobs, overview, stock
+from portal.privacy import lost_rows
 from portal.settings import Settings
 from portal.web import parameters
 from portal.web.session import actor, gate
@@ -103,7 +104,7 @@ class OperationsView(BaseView):
 
 
 def attention(asked: Gate, settings: Settings) -> Iterator[tuple[str, str, bool]]:
-    """Indexes that are being made, and backups that are missing or old."""
+    """Indexes that are being made, rows without their module, backups missing or old."""
     here = f"{settings.admin.prefix}/operations/"
     link = here if overview.may_read(asked) else ""
     for table in reindex.waiting(catalog.current()):
@@ -112,6 +113,9 @@ def attention(asked: Gate, settings: Settings) -> Iterator[tuple[str, str, bool]
                 "{table}: the search index is being made, so some rows are not found yet."
             )
             yield text.format(table=table.label), link, False
+    for line in lost_rows.told(asked):
+        text = gettext("A module is not loaded, and its rows stay: {rows}")
+        yield text.format(rows=line), "", False
     if overview.reads_all(asked):
         good = stock.last_good(settings)
         if good is None:

@@ -15,7 +15,7 @@ from portal.fieldtypes import DateType, IntegerType
 from portal.gate import Gate
 from portal.i18n import LANGUAGES, _, current_language, gettext
 from portal.obsolete import PURGES
-from portal.privacy import attachments, register, register_files, retention
+from portal.privacy import attachments, lost_rows, register, register_files, retention
 from portal.privacy.retention import Plan
 from portal.text import fold
 from portal.web import parameters
@@ -89,6 +89,7 @@ class PrivacyView(BaseView):
             "privacy/retention.html",
             lines=retention.lines(asked),
             past=retention.past(asked),
+            lost=lost_rows.told(asked),
             number=_number,
             day=DateType().show,
         )
