@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from portal import choices
 from portal.errors import Invalid
 from portal.fieldtypes import MASKED
+from portal.fieldtypes.moments import written
 from portal.gate import Gate
 from portal.i18n import _
 from portal.rows import Selection
@@ -22,9 +23,11 @@ from portal.snapshots import KeptColumn, type_of_kept
 
 STARTS_FORMULA = frozenset("=+-@\t\r")
 APOSTROPHE = "'"
+_TRUTH = {True: "true", False: "false", None: ""}
 _PLAIN_TEXT = ("text", "longtext", "email", "phone", "link", "names", "option")
 
 Writer = Callable[[Sequence[Any]], Any]
+ColumnWriter = Callable[[Sequence[Sequence[Any]]], Sequence[Any]]
 
 
 def inert(text: str) -> str:
@@ -105,11 +108,11 @@ def _pieces(names: Sequence[str], chunks: Iterator[tuple[Sequence[Any], Any]]) -
     out = csv.writer(buffer, lineterminator="\r\n")
     out.writerow(names)
     yield _taken(buffer)
-    writers: list[Writer] = []
+    writers: list[ColumnWriter] = []
     for columns, rows in chunks:
         if not writers:
             writers = [_writer(column) for column in columns]
-        out.writerows([write(row) for write in writers] for row in rows)
+        out.writerows(zip(*[write(rows) for write in writers], strict=True))
         yield _taken(buffer)
 
 
@@ -120,34 +123,32 @@ def _taken(buffer: io.StringIO) -> str:
     return text
 
 
-def _writer(column: Any) -> Writer:
-    """The fastest way to write the values of a column.
-
-    Straight from the raw row where nothing is masked.
-    """
+def _writer(column: Any) -> ColumnWriter:
+    """The fastest way to write a column of many rows: straight from them, unless it is masked."""
     kind, at = column.field.type, column.at
-    if column.mask_at is not None:
-        return _careful(column)
-    if kind.name in _PLAIN_TEXT:
+    if column.mask_at is None:
+        if kind.name in _PLAIN_TEXT:
+            return lambda rows: _inert(row[at] for row in rows)
+        if kind.name in ("integer", "key"):
+            return lambda rows: [row[at] for row in rows]
+        if kind.name == "boolean":
+            return lambda rows: [_TRUTH[row[at]] for row in rows]
+        if kind.name == "date":
+            return lambda rows: [_iso(row[at]) for row in rows]
+        if kind.name == "datetime":
+            return lambda rows: [written(row[at]) for row in rows]
+        if kind.name == "choice":
+            return lambda rows: [_slug(row[at]) for row in rows]
+    write = _careful(column)
+    return lambda rows: [write(row) for row in rows]
 
-        def text(row: Sequence[Any]) -> str:
-            value = row[at]
-            if not value:
-                return ""
-            if value[0] in STARTS_FORMULA or value[0] == APOSTROPHE:
-                return inert(value)
-            return str(value)
 
-        return text
-    if kind.name in ("integer", "key"):
-        return lambda row: "" if row[at] is None else row[at]
-    if kind.name == "boolean":
-        return lambda row: "" if row[at] is None else ("true" if row[at] else "false")
-    if kind.name == "date":
-        return lambda row: _iso(row[at])
-    if kind.name == "choice":
-        return lambda row: _slug(row[at])
-    return _careful(column)
+def _inert(texts: Iterable[str | None]) -> list[str | None]:
+    """Texts as `inert` gives them; few are asked, as it takes as long as all the rest."""
+    return [
+        inert(text) if text and (text[0] in STARTS_FORMULA or text[0] == APOSTROPHE) else text
+        for text in texts
+    ]
 
 
 def _iso(value: Any) -> str:

@@ -8,6 +8,7 @@ import pytest
 from babel import dates
 
 from portal.fieldtypes import EDGES, DateTimeType, DateType
+from portal.fieldtypes.moments import written
 from portal.i18n import language
 
 PATTERNS = {"fr": "dd/MM/yyyy", "en": "d MMM yyyy"}
@@ -33,3 +34,15 @@ def test_a_moment_is_shown_in_the_zone_of_the_organisation(day: date, code: str)
 
 def test_nothing_is_shown_of_no_day() -> None:
     assert (DateType().show(None), DateTimeType().show(None)) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "raw", ["1905-03-01 10:00:59", "1999-07-14 23:30:01", "2026-03-29 00:59:59.250000"]
+)
+def test_an_export_writes_a_moment_as_its_type_does(raw: str) -> None:
+    assert written(raw) == DateTimeType().write(DateTimeType().load(raw))
+
+
+def test_an_export_writes_a_moment_of_postgresql_as_its_type_does() -> None:
+    moment = datetime(2026, 3, 29, 1, 0, tzinfo=None)
+    assert written(moment) == DateTimeType().write(moment)
