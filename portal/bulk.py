@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from peewee import __exception_wrapper__
+
 from portal.database import is_sqlite, proxy
 
 
@@ -34,4 +36,5 @@ def insert(model: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
     marks = ", ".join([mark] * len(names))
     statement = f'INSERT INTO "{meta.table_name}" ({columns}) VALUES ({marks})'  # noqa: S608 - declared names
     cursor = proxy.obj.cursor()
-    cursor.executemany(statement, rows)
+    with __exception_wrapper__:  # the errors of the drivers as peewee's, as for every other statement
+        cursor.executemany(statement, rows)

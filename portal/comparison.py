@@ -56,10 +56,8 @@ def _equals(column: Any, key: Any | None, field: Field, value: str) -> Any:
     if field.type.name == "choice":
         return column == choices.current().find(field.type.list_name, value).id  # type: ignore[attr-defined]  # a choice type
     found = _value(field, value)
-    if isinstance(found, datetime) and len(value.strip()) <= 10:
-        return (column >= _stored(field, found)) & (
-            column < _stored(field, found + timedelta(days=1))
-        )
+    if isinstance(found, datetime):
+        return (column >= _stored(field, found)) & (column < _end(field, value, found))
     return column == _stored(field, found)
 
 
@@ -74,8 +72,8 @@ def _before(column: Any, key: Any | None, field: Field, value: str) -> Any:
 
 def _after(column: Any, key: Any | None, field: Field, value: str) -> Any:
     found = _value(field, value)
-    if isinstance(found, datetime) and len(value.strip()) <= 10:
-        return column >= _stored(field, found + timedelta(days=1))
+    if isinstance(found, datetime):
+        return column >= _end(field, value, found)
     return column > _stored(field, found)
 
 
@@ -83,12 +81,17 @@ def _between(column: Any, key: Any | None, field: Field, value: str) -> Any:
     first, gap, last = value.partition(".." if ".." in value else ",")
     if not gap:
         raise Invalid(_("A range has two ends."), _("Write it as first..last."))
-    end = _value(field, last)
-    if isinstance(end, datetime) and len(last.strip()) <= 10:
-        return (column >= _stored(field, _value(field, first))) & (
-            column < _stored(field, end + timedelta(days=1))
-        )
-    return (column >= _stored(field, _value(field, first))) & (column <= _stored(field, end))
+    start, end = _stored(field, _value(field, first)), _value(field, last)
+    if isinstance(end, datetime):
+        return (column >= start) & (column < _end(field, last, end))
+    return (column >= start) & (column <= _stored(field, end))
+
+
+def _end(field: Field, text: str, moment: datetime) -> Any:
+    """Where the day, the minute or the second ends that a moment names, as far as it was written."""
+    length = len(text.strip())
+    span = timedelta(days=1) if length <= 10 else timedelta(minutes=1)
+    return _stored(field, moment + (span if length <= 16 else timedelta(seconds=1)))
 
 
 def _empty(column: Any, key: Any | None, field: Field, value: str) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -236,7 +237,11 @@ class Gate:
         if not self.can(Verb.EXPORT, table):
             raise Forbidden(_("You may not export this table."))
         _check(selection)
-        reader = Reader(self.scope(table, Verb.EXPORT), lambda name: self.scope(name, Verb.READ))
+        sealed = replace(self.world, disclosing=False)
+        reader = Reader(
+            self.scope(table, Verb.EXPORT),
+            lambda name: scope(sealed, self.catalog.table(name), Verb.READ),
+        )
         chunks = iter(reader.export(selection, self._wanted(reader, fields), EXPORT_CHUNK))
         columns = next(chunks)[0]
         return self._exported(table, columns, chunks)

@@ -23,7 +23,7 @@ from portal.builtin.privacy import Restriction
 from portal.catalog import Catalog, CatalogTable, Path
 from portal.declare import Reach, Verb
 from portal.fields import Field
-from portal.reaches import NO_ROWS, along, conjunction, grant_rows, reaches_few, still_attached
+from portal.reaches import NO_ROWS, along, among, conjunction, grant_rows, reaches_few, still_attached
 from portal.reachsize import TO_WALK
 from portal.structure import Tree
 
@@ -285,7 +285,7 @@ def _restricted(scope: Scope, alias: Any, activity: str) -> Any:
     persons = Restriction.select(Restriction.person).where(
         Restriction.lifted_at.is_null() & Restriction.activity.in_(("", activity))
     )
-    inside = along(alias, _path(scope.table.subject), lambda column: column.in_(persons))
+    inside = along(alias, _path(scope.table.subject), lambda column: among(column, persons))
     return fn.COALESCE(inside, Value(False))
 
 
@@ -327,7 +327,7 @@ def _nowhere_else(scope: Scope, alias: Any, zones: frozenset[int]) -> Any:
         Attachment.structure.not_in(scope.world.tree.below(zones) or (0,))
         & still_attached(Attachment, scope.world.today)
     )
-    elsewhere = along(alias, _path(scope.table.structure), lambda c: c.in_(outside))
+    elsewhere = along(alias, _path(scope.table.structure), lambda c: among(c, outside))
     return ~fn.COALESCE(elsewhere, Value(False))
 
 

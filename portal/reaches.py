@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from peewee import Value, fn
+from peewee import OP, Expression, Value, fn
 
 from portal.actor import Grant
 from portal.builtin.directory import Attachment
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 
 NO_ROWS = Value(1) == Value(0)
 ALL_ROWS = Value(1) == Value(1)
+
+
+class _Among(Expression):
+    def _is_rhs_empty(self, _rhs: Any, _context: Any) -> bool:
+        return False
+
+
+def among(column: Any, query: Any) -> Any:
+    """`column IN (query)`, written once: peewee writes the query twice to see whether it is empty."""
+    return _Among(column, OP.IN, query)
 
 
 def grant_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
@@ -63,7 +73,7 @@ def attached_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
         return NO_ROWS
     parts = [own_rows(scope, grant, alias)]
     parts += [along(alias, path, lambda column: column == person) for path in scope.table.attached]
-    parts += [alias.id.in_(rule.rows(person)) for rule in scope.table.attachments]
+    parts += [among(alias.id, rule.rows(person)) for rule in scope.table.attachments]
     return reduce(or_, parts)
 
 
@@ -80,7 +90,7 @@ def structure_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
         attached = Attachment.select(Attachment.person).where(
             Attachment.structure.in_(ids) & still_attached(Attachment, today)
         )
-        return along(alias, path, lambda column: column.in_(attached))
+        return along(alias, path, lambda column: among(column, attached))
     return along(
         alias,
         path,
@@ -135,7 +145,7 @@ def _along(alias: Any, columns: list[Any], test: Callable[[Any], Any]) -> Any:
     if len(columns) == 1:
         return test(column)
     target = columns[0].rel_model.alias()
-    return column.in_(target.select(target.id).where(_along(target, columns[1:], test)))
+    return among(column, target.select(target.id).where(_along(target, columns[1:], test)))
 
 
 def conjunction(*parts: Any | None) -> Any | None:

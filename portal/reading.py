@@ -21,13 +21,13 @@ from portal.catalog import CatalogTable
 from portal.choice import Choice
 from portal.columns import Column, person_column, title_of
 from portal.comparison import compare
-from portal.database import is_sqlite, proxy
+from portal.database import is_postgresql, is_sqlite, proxy
 from portal.errors import Invalid
 from portal.fields import Field
 from portal.grants import Scope
 from portal.holds import chunks
 from portal.i18n import _, current_language
-from portal.reaches import NO_ROWS, conjunction
+from portal.reaches import NO_ROWS, among, conjunction
 from portal.reachsize import NEVER, TO_COLLECT
 from portal.rows import Count, Filter, Row, Selection
 
@@ -99,7 +99,7 @@ class Reader:
         condition = target.rows(other)
         if condition is None:
             return Value(1) == Value(1)
-        return value.in_(other.select(other.id).where(condition))
+        return among(value, other.select(other.id).where(condition))
 
     def shown(self, name: str) -> Field:
         """The field, if a grant shows it; raises Invalid naming those that one may use."""
@@ -125,7 +125,7 @@ class Reader:
                 found = search.matching(self.table.name, text, fields)
             if found is None:
                 return NO_ROWS
-            matched = fn.EXISTS(found) if each else alias.id.in_(found)
+            matched = fn.EXISTS(found) if each else among(alias.id, found)
             reached = None if self._all(grants) else self.scope.rows_of(grants, alias)
             parts.append(conjunction(matched, reached))
         return reduce(or_, parts) if parts else NO_ROWS
@@ -255,16 +255,22 @@ class Reader:
                 target.value(other, target.table.fields[n], key=True) for n in target.table.title
             ]
         else:
-            columns = [self.scope.value(table, field, key=True)]
+            columns = [self._ordering(table, field)]
         given = [column for column in columns if column is not None]
         nullable = bool(field.target or field.type.name == "choice" or field.column.null)
         nullable = nullable or not self.scope.shown_on_all(field)
         order = []
         for column in given:
             nulls = "LAST" if nullable else None
-            order.append(column.desc(nulls=nulls) if descending else column.asc(nulls=nulls))
+            way = column.desc if descending else column.asc
+            order.append(way(collation=_bytes(field), nulls=nulls))
         order.append(table.id.desc() if descending else table.id.asc())
         return query, order
+
+    def _ordering(self, table: Any, field: Field) -> Any:
+        """What a field is sorted by: a text by its folded form, alike on both databases."""
+        value = self.scope.value(table, field, key=True)
+        return fn.greffe_fold(value) if _folded_here(field) else value
 
     def every_id(self, selection: Selection, most: int, within: Scope | None = None) -> list[int]:
         """The ids of a whole selection in the order of their numbers, at most `most`.
@@ -407,3 +413,13 @@ class Reader:
             if len(rows) < size:
                 return
             last = rows[-1][0]
+
+
+def _folded_here(field: Field) -> bool:
+    """True for a text that has no folded copy, and no index of its own to be sorted by."""
+    return "contains" in field.type.operators and not field.folded and not field.indexed
+
+
+def _bytes(field: Field) -> str | None:
+    """How PostgreSQL sorts a text that was folded: by its bytes, as SQLite does."""
+    return '"C"' if _folded_here(field) and is_postgresql() else None

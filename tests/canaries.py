@@ -1,0 +1,240 @@
+"""A small organisation whose every value is a canary: one that shows where it may not is named.
+
+Rows are made from the catalog, one way for each type of field, for people in every situation: a new
+table is covered as soon as it is declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from portal import gate as gates
+from portal import search, version, writing
+from portal.builtin.directory import Attachment, Structure
+from portal.builtin.privacy import Restriction
+from portal.catalog import PERSON, STRUCTURE, Catalog, CatalogTable
+from portal.choice import Choice
+from portal.database import proxy, storable, transaction
+from portal.fields import Field
+from portal.fieldtypes import OptionType
+from portal.models import new_uuid
+from portal.settings import Settings
+from portal.settings_sections import Database
+from portal.start import open_portal
+from tests.factories import close_database
+
+TODAY = date(2026, 11, 22)
+FUTURE = date(2100, 1, 1)
+PAST = date(1900, 1, 1)
+NUMBERS = 50_000_000
+IDS_OF_A_TABLE = 100_000
+JOURNAL = "journal."
+
+PEOPLE: dict[str, tuple[str, ...]] = {
+    "me": ("A",),
+    "peer": ("A1",),
+    "crossed": ("A1",),
+    "both": ("A", "B"),
+    "other": ("B",),
+    "moved": ("B",),
+    "trainee": ("B",),
+    "former": ("B",),
+    "archived": ("A",),
+    "restricted": ("A",),
+    "limited": ("A",),
+}
+"""Who there is, and where they are attached today.
+
+`moved` left A; `trainee` is trained by `me`, `former` was; `limited` has a restriction on bookings
+alone; the rows of `crossed` refer to rows of `other`.
+"""
+IN_REFERENCES = {"crossed": "other"}
+
+
+@dataclass
+class World:
+    """The rows as plain dictionaries, by table and id, and whose they are."""
+
+    catalog: Catalog
+    rows: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
+    ids: dict[tuple[str, str], int] = field(default_factory=dict)
+    structures: dict[str, int] = field(default_factory=dict)
+    parents: dict[int, int | None] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> list[CatalogTable]:
+        """Every table but the journal, which grows while it is read and has tests of its own."""
+        return [table for table in self.catalog if not table.name.startswith(JOURNAL)]
+
+    def person(self, name: str) -> int:
+        """The number of a person."""
+        return self.ids[PERSON, name]
+
+    def read(self) -> None:
+        """Read every row anew, as plain values."""
+        self.rows = {
+            table.name: {row["id"]: row for row in table.model.select().dicts()}
+            for table in self.tables
+        }
+        self.parents = {id: row["parent"] for id, row in self.rows[STRUCTURE].items()}
+
+
+@contextmanager
+def canary_world(home: Path, url: str) -> Iterator[World]:
+    """Open a new portal at `url` with its canaries in it."""
+    settings = replace(Settings(home=home), database=Database(url=url))
+    portal = open_portal(settings)
+    world = World(portal.catalog)
+    maker = _Maker(world)
+    with transaction():
+        maker.structures()
+        for name in PEOPLE:
+            for table in world.tables:
+                maker.make(table, name)
+        maker.situations()
+        version.bump()
+    gates.refresh(version.catalog_version())
+    world.read()
+    yield world
+    close_database()
+
+
+class _Maker:
+    """Makes one row of each table for each person, with the rows that it refers to."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.number = world, 0
+        self.places = {t.name: n for n, t in enumerate(world.catalog, 1)}
+
+    def structures(self) -> None:
+        """Two sections below the root, A and B, and A1 below A."""
+        root = Structure.select().where(Structure.parent.is_null()).get()
+        self.world.structures["root"] = root.id
+        table = self.world.catalog.table(STRUCTURE)
+        for name, above in (("A", "root"), ("B", "root"), ("A1", "A")):
+            parent = self.world.structures[above]
+            path = Structure.get_by_id(parent).path
+            id = self._next(STRUCTURE)
+            self._insert(table, id, {"parent": parent, "path": f"{path}{id}/"}, name)
+            self.world.structures[name] = id
+
+    def make(self, table: CatalogTable, name: str) -> int:
+        """The row of a table that is about a person; tables about nobody have one row for all."""
+        if table.name == STRUCTURE:
+            return self.world.structures[PEOPLE[name][0]]
+        alone = not table.declaration.subject and not table.declaration.structure
+        key = (table.name, "" if alone else name)
+        if key not in self.world.ids:
+            self.world.ids[key] = id = self._next(table.name)
+            self._insert(table, id, {}, name)
+        return self.world.ids[key]
+
+    def situations(self) -> None:
+        """What sets people apart: other attachments, trainings, archives, restrictions."""
+        world = self.world
+        attachments = world.catalog.table("directory.attachment")
+        for name, where, end in (("both", "B", FUTURE), ("moved", "A", PAST)):
+            values = {
+                "person": world.person(name),
+                "structure": world.structures[where],
+                "ends_on": end + timedelta(days=1),
+            }
+            self._insert(attachments, self._next(attachments.name), values, name)
+        for (table_name, name), id in world.ids.items():
+            model = world.catalog.table(table_name).model
+            if name == "archived" and "archived_at" in model._meta.fields:
+                model.update(archived_at=datetime(2020, 1, 1)).where(model.id == id).execute()
+        for name, activity in (("restricted", ""), ("limited", "bookings")):
+            Restriction.insert(
+                person=world.person(name), activity=activity, ground="claims", starts_on=TODAY
+            ).execute()
+        Attachment.update(starts_on=PAST).execute()
+
+    def _next(self, table: str) -> int:
+        self.number += 1
+        return self.places[table] * IDS_OF_A_TABLE + self.number
+
+    def _insert(self, table: CatalogTable, id: int, given: dict[str, Any], name: str) -> None:
+        stored = {"id": id} | {
+            f.name: given[f.name] if f.name in given else self._value(table, f, name, id)
+            for f in table.fields.values()
+            if f.name != "id"
+        }
+        stored |= self._known(table, name)
+        stored = {key: storable(value) for key, value in stored.items()}
+        columns = stored | writing.folded(table, stored)
+        if table.versioned:
+            columns |= {"uuid": new_uuid()}
+        table.model.insert(columns).execute()
+        if table.searched:
+            search.write(table.name, [(id, writing.searched(table, stored))])
+
+    def _known(self, table: CatalogTable, name: str) -> dict[str, Any]:
+        """What a canary would make meaningless."""
+        world, trained = self.world, name in ("trainee", "former")
+        if table.name == "history.change":
+            kept = ("last_name", "birth_date", "email")[list(PEOPLE).index(name) % 3]
+            return {"table_name": PERSON, "row": world.person(name), "field": kept}
+        if table.name == "directory.attachment" and PEOPLE[name]:
+            return {}
+        if table.name == "activities.training" and name == "trainee":
+            return {"instructor": world.person("me"), "ended_on": None}
+        if "instructor" in table.fields and trained and name == "former":
+            return {"instructor": world.person("me")} if table.name.endswith("training") else {}
+        if table.name == "bookings.booking" and name == "other":
+            return {"instructor": world.person("me")}
+        return {}
+
+    def _value(self, table: CatalogTable, field: Field, name: str, id: int) -> Any:
+        self.number += 1
+        if field.target:
+            return self._reference(table, field, name, id)
+        if field.type.name == "choice":
+            listed = Choice.select(Choice.id).where(Choice.list_name == field.type.list_name)  # type: ignore[attr-defined]  # a choice type
+            return listed.order_by(Choice.id).limit(1).scalar()
+        return canary(field, self.number)
+
+    def _reference(self, table: CatalogTable, field: Field, name: str, id: int) -> int | None:
+        """A reference to a row of the same person; of `crossed`, to a row of `other`."""
+        target = self.world.catalog.table(field.target)
+        leading = {
+            path.partition(".")[0]
+            for path in (table.declaration.subject, table.declaration.structure)
+        }
+        if target.name == table.name:
+            return None
+        whose = name if field.name in leading else IN_REFERENCES.get(name, name)
+        return self.make(target, whose)
+
+
+def canary(field: Field, number: int) -> Any:
+    """A value of the field's type that no other field of any row has, as far as the type allows.
+
+    Values do not grow with the numbers of rows: an order by one is not the order by the other.
+    """
+    kind, number = field.type, number * 7919 % 30_011
+    if isinstance(kind, OptionType):
+        return next((key for key in kind.options if key), "")
+    made: dict[str, Any] = {
+        "boolean": number % 2 == 0,
+        "date": FUTURE + timedelta(days=number),
+        "datetime": datetime(2100, 1, 1, 12) + timedelta(days=number),
+        "email": f"cn{number:06d}q@example.org",
+        "link": f"https://cn{number:06d}q.example.org",
+        "phone": f"{NUMBERS + number}",
+        "integer": NUMBERS + number,
+        "key": NUMBERS + number,
+        "decimal": NUMBERS + number,
+        "money": NUMBERS + number,
+    }
+    return made.get(kind.name, f"cn{number:06d}q")
+
+
+def in_database(world: World) -> Any:
+    """The connection, for tests that count statements."""
+    return proxy.obj
