@@ -10,6 +10,7 @@ import secrets
 from typing import Any
 
 from peewee import (
+    BigIntegerField,
     BlobField,
     BooleanField,
     CharField,
@@ -119,6 +120,14 @@ class Link(Machinery):
     ends_at = DateTimeField(index=True)
 
 
+class SentForm(Machinery):
+    """A form that was sent: its token as a digest, and the number of the record that it made."""
+
+    token = CharField(max_length=64, primary_key=True)
+    row = BigIntegerField(null=True)
+    sent_at = DateTimeField(default=utc_now, index=True)
+
+
 class State(Machinery):
     """A fact about this portal that no person enters: its identity, when a nightly job last ran."""
 
@@ -170,6 +179,7 @@ class QueueCounter(Machinery):
 INFRASTRUCTURE: tuple[type[Model], ...] = (
     Attempt,
     Link,
+    SentForm,
     State,
     QueueTask,
     QueueSchedule,
@@ -182,6 +192,7 @@ EPHEMERAL: tuple[type[Model], ...] = (
     Session,
     Attempt,
     Link,
+    SentForm,
     QueueTask,
     QueueSchedule,
     QueueValue,

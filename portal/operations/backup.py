@@ -34,7 +34,7 @@ from portal.errors import DatabaseError, Invalid
 from portal.i18n import _
 from portal.journal import Act
 from portal.models import utc_now
-from portal.operations import archive, dump, jobs, stock
+from portal.operations import archive, dump, jobs, once, stock
 from portal.operations.archive import FILES, Manifest, Report, Writer, verify
 from portal.operations.stock import PREFIX, SUFFIX, existing
 from portal.operations.work import FOLDER, RunningJob
@@ -43,6 +43,7 @@ from portal.settings import Settings
 __all__ = ["PREFIX", "SUFFIX", "Manifest", "Report", "create", "existing", "restore", "verify"]
 
 JOB = "backup.create"
+TIDY = "jobs.tidy"
 BEFORE = "before-restore-"
 FINISHED_JOBS = timedelta(days=30)
 
@@ -274,11 +275,12 @@ def _note_head(job: RunningJob, arguments: Mapping[str, Any]) -> None:
     journal.write_head(journal_head_file(job.settings))
 
 
-@jobs.register("jobs.tidy", _("Forget old jobs and their files"), nightly=True)
+@jobs.register(TIDY, _("Forget old jobs and their files"), nightly=True)
 def _tidy(job: RunningJob, arguments: Mapping[str, Any]) -> str:
     old = Job.finished_at < utc_now() - FINISHED_JOBS
     with transaction():
         gone = int(Job.delete().where(old).execute())
+        once.forget_old()
         named = {name for (name,) in Job.select(Job.result_file).tuples()}
     yesterday = time.time() - 86_400  # a job at work names its file when it is done
     for file in (job.settings.home / FOLDER).glob("*"):

@@ -24,9 +24,10 @@ from portal.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.exports import csv_lines
 from portal.gate import Gate
 from portal.i18n import _
+from portal.operations import once
 from portal.rows import Row, Selection
 from portal.start import Portal, release
-from portal.web import deletion, forms, listing, once, organisation, parameters, sheet
+from portal.web import deletion, forms, listing, organisation, parameters, sheet
 from portal.web.pages import documents
 from portal.web.session import gate
 
@@ -210,14 +211,14 @@ class TableView(BaseModelView):
         if not made.check():
             return self._form(made, 400)
         try:
-            with once.only(made.once) as done:
+            with once.only(made.once, asked.actor.account, self.name_of_table) as done:
                 id = asked.create(self.name_of_table, made.values, made.child_values())
-                done(self._sheet_url(id))
+                done(id)
         except (Invalid, Forbidden) as error:
             made.refuse(error)
             return self._form(made, error.status)
         except once.AlreadySent as sent:
-            return redirect(sent.address or request.path.removesuffix("new/"))
+            return redirect(self._sheet_url(sent.row) if sent.row else self._list_url())
         self._changed(_("Saved."))
         return redirect(self._sheet_url(id))
 
