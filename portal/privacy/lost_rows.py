@@ -9,26 +9,32 @@ from portal import choices
 from portal.errors import Forbidden
 from portal.fieldtypes import IntegerType
 from portal.gate import Gate
-from portal.i18n import gettext
+from portal.i18n import gettext, ngettext
 from portal.lost import LostTable
+from portal.rows import Count
 from portal.snapshots import KeptColumn, type_of_kept
 
 _NOTHING = (None, "", "{}")
 
 
 def told(gate: Gate) -> list[str]:
-    """The lost tables that hold rows and that the actor reads, each with how many, in words."""
-    lost, found = gate.lost(), []
+    """A line for each lost module: its tables that hold rows and that the actor reads."""
+    lost, found = gate.lost(), dict[str, list[str]]()
     for table in lost.tables():
         count = lost.count(table)
         if count.value:
-            number = IntegerType().show(count.value)
-            if count.capped:
-                number = gettext("more than {number}").format(number=number)
-            text = gettext("{plugin}: “{table}” ({number} rows)")
-            kept = table.kept
-            found.append(text.format(plugin=kept.plugin, table=kept.label, number=number))
-    return found
+            line = _counted(table, count)
+            found.setdefault(table.kept.plugin, []).append(line)
+    text = gettext("{plugin}: {tables}")
+    return [text.format(plugin=name, tables=", ".join(lines)) for name, lines in found.items()]
+
+
+def _counted(table: LostTable, count: Count) -> str:
+    number = IntegerType().show(count.value)
+    if count.capped:
+        number = gettext("more than {number}").format(number=number)
+    text = ngettext("“{table}” ({number} row)", "“{table}” ({number} rows)", count.value)
+    return text.format(table=table.kept.label, number=number)
 
 
 def sections(
