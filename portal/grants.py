@@ -23,7 +23,15 @@ from portal.builtin.privacy import Restriction
 from portal.catalog import Catalog, CatalogTable, Path
 from portal.declare import Reach, Verb
 from portal.fields import Field
-from portal.reaches import NO_ROWS, along, among, conjunction, grant_rows, reaches_few, still_attached
+from portal.reaches import (
+    NO_ROWS,
+    along,
+    among,
+    conjunction,
+    grant_rows,
+    reaches_few,
+    still_attached,
+)
 from portal.reachsize import TO_WALK
 from portal.structure import Tree
 
@@ -220,9 +228,13 @@ def masks(grant: Grant, field: Field, scope: Scope) -> bool:
 
 
 def lets_write(grant: Grant, field: Field, scope: Scope) -> bool:
-    """True when the grant lets write the field, and it is one that people write."""
+    """True when the grant lets write the field, and it is one that people write.
+
+    A field that the grant does not let read is not written blindly.
+    """
     return (
         named_writable(grant, field)
+        and readable(grant, field)
         and not kept_by_portal(field)
         and unmasked(grant, field)
         and disclosed(grant, field)

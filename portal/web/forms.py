@@ -12,11 +12,11 @@ from werkzeug.datastructures import MultiDict
 from wtforms.form import BaseForm
 
 from portal import catalog
-from portal.catalog import CatalogTable
+from portal.catalog import STRUCTURE, CatalogTable
 from portal.declare import Verb
 from portal.errors import Forbidden, Invalid
 from portal.fields import Field
-from portal.fieldtypes import EMPTY, MASKED
+from portal.fieldtypes import EMPTY, MASKED, Reference
 from portal.gate import Gate
 from portal.i18n import gettext
 from portal.rows import Filter, Row, Selection
@@ -220,6 +220,8 @@ def _children(
         rows = [maker.stored(index, kept) for index, kept in enumerate(stored)]
         if posted is not None and may_add:
             rows += maker.added(len(rows))
+        elif row is None and may_add:
+            rows += maker.first(_own_structure(gate, name))
         found.append(
             Children(
                 child,
@@ -231,6 +233,16 @@ def _children(
             )
         )
     return found
+
+
+def _own_structure(gate: Gate, child: str) -> Reference | None:
+    """The one structure where this actor adds such rows: a new record starts there."""
+    scope = gate.scope(child, Verb.CREATE)
+    zones = {zone for grant in scope.grants for zone in grant.zones}
+    if scope.whole or len(zones) != 1 or not gate.can(Verb.READ, STRUCTURE):
+        return None
+    titles = gate.titles(STRUCTURE, sorted(zones))
+    return next((Reference(id, title) for id, title in titles.items()), None)
 
 
 def _stored(gate: Gate, child: CatalogTable, link: str, row: Row) -> tuple[Row, ...]:
@@ -282,6 +294,15 @@ class _ChildForms:
             form.process(self._named(sent, index), data=_defaults(self.specs, {}))
             rows.append(ChildRow(form))
         return rows[:MOST_CHILDREN]
+
+    def first(self, structure: Reference | None) -> list[ChildRow]:
+        """The row that a new record starts with, in the actor's own structure; none without one."""
+        names = [spec.name for spec in self.specs if spec.target == STRUCTURE]
+        if structure is None or not names:
+            return []
+        form = form_of(self.specs, self.gate, f"{self.table.name}-0-")
+        form.process(None, data=_defaults(self.specs, {}) | {names[0]: structure})
+        return [ChildRow(form)]
 
     def blank(self) -> BaseForm:
         form = form_of(self.specs, self.gate, f"{self.table.name}-999-")

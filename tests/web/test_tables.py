@@ -490,3 +490,11 @@ def test_a_list_costs_eight_statements_at_most(
     free = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SET ")
     counted = [text for text in said if not text.removeprefix("('").startswith(free)]
     assert len(counted) <= 8, counted
+
+
+def test_a_new_person_starts_in_the_structure_of_who_adds_them(
+    signed_in: Callable[[str], Visitor],
+) -> None:
+    page = signed_in("structure").get(f"{PERSONS}new/").text
+    first_row = page.split('data-children="directory.attachment"')[1].split("data-blank")[0]
+    assert "Section planeur" in first_row
