@@ -82,6 +82,11 @@ def gettext(source: str) -> str:
     return source
 
 
+def has_french(source: str) -> bool:
+    """True when a catalogue says the text in French."""
+    return source in _french
+
+
 def ngettext(singular: str, plural: str, n: int) -> str:
     """The singular or plural text for `n` in the current language (French.
 
