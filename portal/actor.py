@@ -12,6 +12,7 @@ from portal.declare import Reach, Verb
 EVERYTHING = "*"
 JOURNAL = "journal."
 
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A comparison that a grant adds.

@@ -36,5 +36,5 @@ def insert(model: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
     marks = ", ".join([mark] * len(names))
     statement = f'INSERT INTO "{meta.table_name}" ({columns}) VALUES ({marks})'  # noqa: S608 - declared names
     cursor = proxy.obj.cursor()
-    with __exception_wrapper__:  # the errors of the drivers as peewee's, as for every other statement
+    with __exception_wrapper__:  # a driver's errors become peewee's
         cursor.executemany(statement, rows)

@@ -1,4 +1,7 @@
-"""Typed lists: the lists of choices that an administrator edits, and the reference to one of their choices."""
+"""Typed lists.
+
+The lists of choices that an administrator edits, and the reference to one of their choices.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +46,8 @@ class DefaultChoice:
 class ChoiceList:
     """A list that an administrator edits ("Types of ..."), with the choices it ships with.
 
-    `name` is the list's key inside its plugin; `common` puts it in the group that all modules share. `plugin` names the
-    plugin that ships it when another one uses it too.
+    `name` is the list's key inside its plugin; `common` puts it in the group that all modules
+    share. `plugin` names the plugin that ships it when another one uses it too.
     """
 
     name: str

@@ -1,4 +1,7 @@
-"""A comparison asked by a person, as SQL: (field, operator, canonical text), checked against the field's type."""
+"""A comparison asked by a person, as SQL.
+
+(field, operator, canonical text), checked against the field's type.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,9 @@ LONGEST = 500
 
 
 def compare(column: Any, key: Any | None, field: Field, operator: str, value: str) -> Any:
-    """The condition `column operator value`; `key` is the folded copy of the column when there is one.
+    """The condition `column operator value`.
+
+    `key` is the folded copy of the column when there is one.
 
     Raises Invalid when the operator is not one of the field's type or the value is not of its type.
     """
@@ -39,7 +44,8 @@ def compare(column: Any, key: Any | None, field: Field, operator: str, value: st
     except Invalid as error:
         raise Invalid(f"{field.label}: {error.message}", error.remedy) from None
     except OverflowError:
-        raise Invalid(_("The value asked for {field} is out of range.").format(field=field.label)) from None
+        out = _("The value asked for {field} is out of range.").format(field=field.label)
+        raise Invalid(out) from None
 
 
 def _textual(field: Field) -> bool:
@@ -88,7 +94,7 @@ def _between(column: Any, key: Any | None, field: Field, value: str) -> Any:
 
 
 def _end(field: Field, text: str, moment: datetime) -> Any:
-    """Where the day, the minute or the second ends that a moment names, as far as it was written."""
+    """Where the day, minute or second ends that a moment names, as far as it was written."""
     length = len(text.strip())
     span = timedelta(days=1) if length <= 10 else timedelta(minutes=1)
     return _stored(field, moment + (span if length <= 16 else timedelta(seconds=1)))

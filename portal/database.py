@@ -1,7 +1,7 @@
 """The one database of this process: SQLite (a file) or PostgreSQL, chosen by one setting.
 
-Refuses to nest a writing transaction in a reading one: a writer takes its lock first (`BEGIN IMMEDIATE`), so that
-eight writers wait for each other instead of failing.
+Refuses to nest a writing transaction in a reading one: a writer takes its lock first (`BEGIN
+IMMEDIATE`), so that eight writers wait for each other instead of failing.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ def is_postgresql() -> bool:
 def transaction() -> Iterator[None]:
     """A writing transaction: all of it is stored, or nothing.
 
-    Joins a writing transaction that is already open. Raises DatabaseError inside a reading one, where SQLite could
-    only fail later, half way.
+    Joins a writing transaction that is already open. Raises DatabaseError inside a reading one,
+    where SQLite could only fail later, half way.
     """
     database: Database = proxy.obj
     if database.transaction_depth():

@@ -42,7 +42,9 @@ class Eraser:
         *,
         titled: bool = True,
     ) -> Erasure:
-        """What erasing these rows would do. Raises NotFound, Forbidden, or Invalid for too many rows.
+        """What erasing these rows would do.
+
+        Raises NotFound, Forbidden, or Invalid for too many rows.
 
         Titles are read, and journaled, only when they are to be shown (`titled`).
         """
@@ -85,13 +87,19 @@ class Eraser:
         return tuple(dict.fromkeys(told))
 
     def _titles(self, name: str, ids: Sequence[int]) -> dict[int, str]:
-        """Titles of what is previewed: protected rows that the actor may erase but not read keep their number."""
+        """Titles of what is previewed.
+
+        Protected rows that the actor may erase but not read keep their number.
+        """
         if not self.gate.can(Verb.READ, name):
             return {}
         return self.gate.titles(name, ids)
 
     def _ids(self, table: CatalogTable, rows: Selection | Sequence[int]) -> list[int]:
-        """The rows asked for that the actor may erase; raises NotFound when one of them is out of reach."""
+        """The rows asked for that the actor may erase.
+
+        Raises NotFound when one of them is out of reach.
+        """
         erasing = self.gate.scope(table.name, Verb.ERASE)
         if isinstance(rows, Selection):
             found = self._selected(table, rows, erasing)
@@ -123,7 +131,10 @@ class Eraser:
         return self.gate.scope(name, Verb.READ)
 
     def run(self, erasure: Erasure, leaving: Leaving | None = None) -> int:
-        """Erase the deletable rows of a plan. Raises Conflict when one of them is not deletable any more."""
+        """Erase the deletable rows of a plan.
+
+        Raises Conflict when one of them is not deletable any more.
+        """
         if not erasure.deletable:
             return 0
         with transaction():
@@ -166,13 +177,17 @@ class Eraser:
         journal.record(self.gate.actor, act)
 
     def _delete(self, table: CatalogTable, ids: Sequence[int]) -> None:
-        """Rows with all that is kept about them: search words, history; their identity goes to the ledger."""
+        """Rows with all that is kept about them: search words, history.
+
+        Their identity goes to the ledger.
+        """
         model = table.model
         for part in chunks(ids):
             some = list(part)
             if table.name == PERSON:
                 names = model.select(model.id, model.last_name, model.first_name)
-                journal.remember_erased(names.where(among(model.id, some)).tuples().execute(proxy.obj))
+                gone = names.where(among(model.id, some)).tuples()
+                journal.remember_erased(gone.execute(proxy.obj))
             if table.versioned:
                 rows = model.select(model.uuid).where(among(model.id, some)).tuples()
                 ledger = [

@@ -68,7 +68,10 @@ class Field:
 def fields_of(
     table: str, declaration: Table, names: Mapping[type[Any], str], plugin: str
 ) -> Mapping[str, Field]:
-    """The fields of a declared table, in the order of its model. Raises DeclarationError for a type unknown here."""
+    """The fields of a declared table, in the order of its model.
+
+    Raises DeclarationError for a type unknown here.
+    """
     meta = declaration.model._meta
     folded = {
         column.source: column.name
@@ -109,7 +112,8 @@ def _target(table: str, column: peewee.Field, names: Mapping[type[Any], str]) ->
         return ""
     if column.rel_model not in names:
         raise DeclarationError(
-            f"'{table}.{column.name}' refers to {column.rel_model.__name__}, which no plugin declares.",
+            f"'{table}.{column.name}' refers to {column.rel_model.__name__}, "
+            "which no plugin declares.",
             "Declare that table, or install the plugin that does.",
         )
     return names[column.rel_model]
@@ -133,7 +137,8 @@ def type_of(table: str, column: peewee.Field, target: str, plugin: str) -> Field
             length = getattr(column, "max_length", None)
             return made(max_length=length) if issubclass(kind, peewee.CharField) else made()
     raise DeclarationError(
-        f"'{table}.{column.name}' is a {type(column).__name__}, for which the portal has no field type.",
+        f"'{table}.{column.name}' is a {type(column).__name__}, "
+        "for which the portal has no field type.",
         "Money is declare.MoneyField; other decimals are declare.ScaledField.",
     )
 

@@ -1,7 +1,7 @@
 """The gate: the one door to the rows. It answers with plain values, and journals before it answers.
 
-Nothing here trusts its caller: each table, field, row and reference is looked at again within the grants of the actor.
-A row out of reach is answered like one that does not exist.
+Nothing here trusts its caller: each table, field, row and reference is looked at again within the
+grants of the actor. A row out of reach is answered like one that does not exist.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ LOOKUP_ROWS = 20
 class Gate:
     """The rows as one actor may meet them, through one channel.
 
-    `reason` opens archived and restricted rows to be read where a grant holds the verb disclose; it is journaled.
+    `reason` opens archived and restricted rows to be read where a grant holds the verb disclose; it
+    is journaled.
     """
 
     def __init__(
@@ -75,14 +76,17 @@ class Gate:
             catalog=self.catalog,
         )
 
-    # --- what may be done ---------------------------------------------------------------------------------------
+    # --- what may be done
 
     def tables(self, verb: Verb = Verb.READ) -> tuple[CatalogTable, ...]:
         """The tables on which the actor may do `verb`."""
         return tuple(table for table in self.catalog if self.can(verb, table.name))
 
     def can(self, verb: Verb, table: str) -> bool:
-        """True when a grant lets do `verb` on rows of the table (some rows: the rows themselves are asked later)."""
+        """True when a grant lets do `verb` on rows of the table (some rows.
+
+        The rows themselves are asked later).
+        """
         found = self.catalog.table(table)
         unwritten = (Verb.READ, Verb.EXPORT, Verb.DISCLOSE, Verb.EXECUTE)
         if found.declaration.read_only and verb not in unwritten:
@@ -99,7 +103,10 @@ class Gate:
         return self.scope(table, Verb.READ).masked()
 
     def scope(self, table: str, verb: Verb) -> Scope:
-        """The rows and fields of a table for a verb; raises NotFound when the actor may not know the table."""
+        """The rows and fields of a table for a verb.
+
+        Raises NotFound when the actor may not know the table.
+        """
         key = (table, verb)
         if key not in self._scopes:
             found = self.catalog.table(table)
@@ -129,10 +136,13 @@ class Gate:
     def _reader(self, table: str) -> Reader:
         return Reader(self._readable(table), lambda name: self.scope(name, Verb.READ))
 
-    # --- reading ------------------------------------------------------------------------------------------------
+    # --- reading
 
     def list(self, table: str, selection: Selection, fields: Sequence[str] | None = None) -> Page:
-        """One page of rows. Raises NotFound for the table, Invalid for a field, operator, value or page."""
+        """One page of rows.
+
+        Raises NotFound for the table, Invalid for a field, operator, value or page.
+        """
         _check(selection)
         reader = self._reader(table)
         wanted = self._wanted(reader, fields)
@@ -172,7 +182,10 @@ class Gate:
         return found
 
     def one(self, table: str, id: int) -> Row:
-        """One row with every field that the actor may read. Raises NotFound when it is not in reach."""
+        """One row with every field that the actor may read.
+
+        Raises NotFound when it is not in reach.
+        """
         rows = self._reader(table).rows([row_id(id)], self.fields(table))
         if not rows:
             raise NotFound(_("There is no such row here."), _("It may have been erased."))
@@ -189,7 +202,10 @@ class Gate:
         return rows
 
     def related(self, table: str, id: int) -> tuple[Related, ...]:
-        """The first rows of each table that refer to a row in reach; tables that the actor may not read are left out."""
+        """The first rows of each table that refer to a row in reach.
+
+        Tables that the actor may not read are left out.
+        """
         found = []
         if not self._reader(table).rows([row_id(id)], ()):
             raise NotFound(_("There is no such row here."))
@@ -211,7 +227,10 @@ class Gate:
         return reader.rows(ids, fields), more
 
     def lookup(self, table: str, text: str) -> tuple[tuple[int, str], ...]:
-        """Rows to choose from for a reference: (id, title), at most twenty; needs two characters."""
+        """Rows to choose from for a reference: (id, title), at most twenty.
+
+        Needs two characters.
+        """
         if len(text.strip()) < LOOKUP_LETTERS:
             return ()
         reader = self._reader(table)
@@ -232,7 +251,10 @@ class Gate:
     def export(
         self, table: str, selection: Selection, fields: Sequence[str] | None = None
     ) -> Iterator[tuple[Sequence[Any], builtins.list[tuple[Any, ...]]]]:
-        """Raw rows by chunks of 1,000 with the columns that load them; journaled before each chunk is given."""
+        """Raw rows by chunks of 1,000 with the columns that load them.
+
+        Journaled before each chunk is given.
+        """
         self._readable(table)
         if not self.can(Verb.EXPORT, table):
             raise Forbidden(_("You may not export this table."))
@@ -285,7 +307,7 @@ class Gate:
             )
         return [known[name] for name in names]
 
-    # --- writing ------------------------------------------------------------------------------------------------
+    # --- writing
 
     def create(
         self,
@@ -293,7 +315,10 @@ class Gate:
         values: Mapping[str, Any],
         children: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     ) -> int:
-        """A new row, and its children with it. Raises Forbidden or Invalid; then nothing is stored."""
+        """A new row, and its children with it. Raises Forbidden or Invalid.
+
+        Then nothing is stored.
+        """
         return Writer(self).create(table, values, children or {})
 
     def create_many(self, table: str, rows: Sequence[Mapping[str, Any]]) -> builtins.list[int]:
@@ -308,17 +333,26 @@ class Gate:
         version: int,
         children: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     ) -> None:
-        """Change a row that is still at `version`. Raises Conflict when somebody changed it since."""
+        """Change a row that is still at `version`.
+
+        Raises Conflict when somebody changed it since.
+        """
         Writer(self).update(table, row_id(id), values, version, children or {})
 
     def erasure(self, table: str, rows: Selection | Sequence[int]) -> Erasure:
-        """What erasing these rows would do: what goes, what goes along, what is blocked and why. Changes nothing."""
+        """What erasing these rows would do: what goes, what goes along, what is blocked and why.
+
+        Changes nothing.
+        """
         if isinstance(rows, Selection):
             _check(rows)
         return Eraser(self).plan(table, rows)
 
     def erase(self, erasure: Erasure) -> int:
-        """Run a previewed erasure; everything is asked again, in one transaction. Raises Conflict when it changed."""
+        """Run a previewed erasure; everything is asked again, in one transaction.
+
+        Raises Conflict when it changed.
+        """
         return Eraser(self).run(erasure)
 
     def obsolete(self, activity: str) -> Obsolete:
@@ -341,7 +375,7 @@ class Gate:
         """The number of a choice; raises Invalid."""
         return choices.current().find(list_name, slug).id
 
-    # --- the journal --------------------------------------------------------------------------------------------
+    # --- the journal
 
     def note(self, verb: Verb, table: str, persons: Sequence[int], rows: int) -> None:
         """Journal an act on rows that were read by this gate (a document made of them)."""

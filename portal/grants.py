@@ -1,9 +1,9 @@
 """Rights as SQL: what the grants of an actor open on a table, row by row and field by field.
 
-A grant gives a set of rows (its reach and its conditions) and the fields it shows there. Sets of rows
-are joined by OR; a field shows only on the rows of a grant that shows it, so two profiles never add
-up to more than each gives.
-Every condition of the gate stands here and in `portal.reaches`, one function each.
+A grant gives a set of rows (its reach and its conditions) and the fields it shows there. Sets of
+rows are joined by OR; a field shows only on the rows of a grant that shows it, so two profiles
+never add up to more than each gives. Every condition of the gate stands here and in
+`portal.reaches`, one function each.
 """
 
 from __future__ import annotations
@@ -109,7 +109,9 @@ class Scope:
         return conjunction(*parts)
 
     def value(self, alias: Any, field: Field, *, key: bool = False) -> Any | None:
-        """The SQL of a field's value where a grant shows it, NULL elsewhere; None when no grant shows it.
+        """The SQL of a field's value where a grant shows it, NULL elsewhere.
+
+        None when no grant shows it.
 
         `key` asks for the folded copy, by which the field is sorted and compared.
         """
@@ -131,7 +133,7 @@ class Scope:
         return any(reaches_all(g) and shows(g, field, self) for g in self.grants)
 
     def shown_on_all(self, field: Field) -> bool:
-        """True when every row in scope shows the field, so that its plain column (and index) serves."""
+        """True when every row in scope shows the field, so that its plain column serves."""
         return self._shown_everywhere(field) or all(shows(g, field, self) for g in self.grants)
 
     def _where_granted(
@@ -152,7 +154,10 @@ class Scope:
         return reduce(or_, parts) if parts else NO_ROWS
 
     def groups(self, fields: tuple[str, ...]) -> list[tuple[tuple[Grant, ...], tuple[str, ...]]]:
-        """The grants that show the same ones of `fields`, and these fields; grants that show none are left out."""
+        """The grants that show the same ones of `fields`, and these fields.
+
+        Grants that show none are left out.
+        """
         found: dict[tuple[str, ...], tuple[Grant, ...]] = {}
         for grant in self.grants:
             shown = tuple(n for n in fields if shows(grant, self.table.fields[n], self))

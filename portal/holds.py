@@ -1,4 +1,7 @@
-"""What blocks an erasure: references, declared holds, legal holds and restrictions. Asked for many rows at once."""
+"""What blocks an erasure: references, declared holds, legal holds and restrictions.
+
+Asked for many rows at once.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Former and new values of a row, as far as the reader may see the fields that they are values of."""
+"""Former and new values of a row, as far as the reader may see the fields they belong to."""
 
 from __future__ import annotations
 

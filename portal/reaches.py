@@ -31,7 +31,10 @@ class _Among(Expression):
 
 
 def among(column: Any, query: Any) -> Any:
-    """`column IN (query)`, written once: peewee writes the query twice to see whether it is empty."""
+    """`column IN (query)`, written once.
+
+    Peewee writes the query twice to see whether it is empty.
+    """
     return _Among(column, OP.IN, query)
 
 

@@ -1,7 +1,7 @@
 """Queries that read rows: which ids a selection names, and their values. Only the gate calls this.
 
-A list is two statements: the ids of the page (late lookup: they come from an index), then the values of these ids with
-the titles of what they refer to. Both carry the conditions of the scope.
+A list is two statements: the ids of the page (late lookup: they come from an index), then the
+values of these ids with the titles of what they refer to. Both carry the conditions of the scope.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ def without_index(column: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads one table within one scope; `scope_of` gives the scope of the tables that it refers to."""
+    """Reads one table within one scope.
+
+    `scope_of` gives the scope of the tables that it refers to.
+    """
 
     scope: Scope
     scope_of: Any
@@ -59,7 +62,7 @@ class Reader:
         """The table that is read."""
         return self.scope.table
 
-    # --- which rows ---------------------------------------------------------------------------------------------
+    # --- which rows
 
     def where(self, alias: Any, selection: Selection, start: Start = Start.MATCHES) -> Any | None:
         """The condition of a selection within the scope."""
@@ -91,7 +94,10 @@ class Reader:
         return compared
 
     def visible_target(self, field: Field, value: Any) -> Any:
-        """The row that a reference names lies in reach; otherwise the filter would tell that it exists."""
+        """The row that a reference names lies in reach.
+
+        Otherwise the filter would tell that it exists.
+        """
         target = self.scope_of(field.target)
         other = target.table.model.alias()
         if not target.open:
@@ -130,7 +136,7 @@ class Reader:
             parts.append(conjunction(matched, reached))
         return reduce(or_, parts) if parts else NO_ROWS
 
-    # --- in which order -----------------------------------------------------------------------------------------
+    # --- in which order
 
     def title_shown(self) -> bool:
         """True when every row shows the fields of its title, so that rows may be ordered by it."""
@@ -313,7 +319,7 @@ class Reader:
         found = query.limit(cap + 1).count(proxy.obj)
         return Count(min(found, cap), found > cap)
 
-    # --- their values -------------------------------------------------------------------------------------------
+    # --- their values
 
     def query(self, alias: Any, fields: Sequence[Field]) -> tuple[Any, list[Column]]:
         """The statement that reads `fields`, and how its columns become values."""

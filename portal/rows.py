@@ -1,4 +1,7 @@
-"""What goes in and out of the gate: selections, and rows as plain values. No model leaves the gate."""
+"""What goes in and out of the gate: selections, and rows as plain values.
+
+No model leaves the gate.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which rows of a table, in which order. `after` and `before` are ids: the page next to that row."""
+    """Which rows of a table, in which order. `after` and `before` are ids.
+
+    The page next to that row.
+    """
 
     search: str = ""
     filters: tuple[Filter, ...] = ()
@@ -85,10 +91,12 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """Why a row may not be erased: the kind ("reference", "hold", "legal_hold", "restriction", "unit") and its words.
+    """Why a row may not be erased.
 
-    For a reference, `reason` is the label of the table whose rows refer to it, and `table` its name; for a unit, the
-    label of the field by which rows are only purged together.
+    The kind ("reference", "hold", "legal_hold", "restriction", "unit") and its words.
+
+    For a reference, `reason` is the label of the table whose rows refer to it, and `table` its
+    name; for a unit, the label of the field by which rows are only purged together.
     """
 
     kind: str

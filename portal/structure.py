@@ -1,4 +1,7 @@
-"""The tree of structures: who stands below whom. Kept in the process, read again with the catalog version."""
+"""The tree of structures: who stands below whom.
+
+Kept in the process, read again with the catalog version.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ class Tree:
         self.paths = paths or {}
 
     def below(self, zones: Iterable[int]) -> tuple[int, ...]:
-        """The structures of `zones` and all that stand below them: a right on one is a right on these."""
+        """The structures of `zones` and all that stand below them.
+
+        A right on one is a right on these.
+        """
         tops = tuple(self.paths[zone] for zone in zones if self.paths.get(zone))
         if not tops:
             return ()

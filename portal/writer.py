@@ -1,4 +1,7 @@
-"""Creating and changing rows within the grants of the gate's actor: one transaction, journaled last."""
+"""Creating and changing rows within the grants of the gate's actor.
+
+One transaction, journaled last.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ class Writer:
     def __init__(self, gate: Gate) -> None:
         self.gate = gate
 
-    # --- creating -----------------------------------------------------------------------------------------------
+    # --- creating
 
     def create(self, table: str, values: Mapping[str, Any], children: Children) -> int:
         """One row and its children. Raises Forbidden or Invalid; then nothing is stored."""
@@ -59,7 +62,10 @@ class Writer:
     def _insert(
         self, name: str, rows: Sequence[Mapping[str, Any]], parent: Mapping[str, int] | None = None
     ) -> list[int]:
-        """New rows; `parent` is the reference to the row that they are made with, already allowed."""
+        """New rows.
+
+        `parent` is the reference to the row that they are made with, already allowed.
+        """
         scope = self._allowed(name, Verb.CREATE)
         table = scope.table
         self._writable(scope, {field for row in rows for field in row}, scope.grants)
@@ -115,7 +121,7 @@ class Writer:
             ) from None
         return stored | writing.folded(table, stored)
 
-    # --- changing -----------------------------------------------------------------------------------------------
+    # --- changing
 
     def update(
         self, name: str, id: int, values: Mapping[str, Any], version: int, children: Children
@@ -201,7 +207,7 @@ class Writer:
             person = next(iter(self._persons(table, [id])), None)
             history.record(table.name, id, current["uuid"], kept, self.gate.actor, person=person)
 
-    # --- children -----------------------------------------------------------------------------------------------
+    # --- children
 
     def _children(self, name: str, id: int, children: Children) -> None:
         """Create, change or erase the rows that are edited with their parent."""
@@ -231,11 +237,12 @@ class Writer:
             self._finish(child, Verb.UPDATE, [key])
 
     def _belongs(self, child: str, field: str, parent: int, key: int) -> None:
-        """Only the children of this parent are changed with it; any other is answered as missing."""
+        """Only the children of this parent are changed with it.
+
+        Any other is answered as missing.
+        """
         model = self.gate.catalog.table(child).model
-        query = model.select(model.id).where(
-            (model.id == key) & (getattr(model, field) == parent)
-        )
+        query = model.select(model.id).where((model.id == key) & (getattr(model, field) == parent))
         if not query.tuples().execute(proxy.obj):
             raise NotFound(_("There is no such row here."), _("It may have been erased."))
 
@@ -245,7 +252,7 @@ class Writer:
                 return incoming.field
         raise Invalid(_("'{child}' is not edited with this table.").format(child=child[:60]))
 
-    # --- what every write asks ----------------------------------------------------------------------------------
+    # --- what every write asks
 
     def _allowed(self, name: str, verb: Verb) -> Scope:
         scope = self.gate.scope(name, verb)
@@ -267,7 +274,7 @@ class Writer:
                 )
 
     def _trusted(self, field: Field) -> bool:
-        """True when a process of the portal writes a field that the portal keeps (not a row's number)."""
+        """True when a process of the portal writes a field that the portal keeps."""
         return self.gate.actor.account is None and not field.system
 
     def _targets(
@@ -292,9 +299,12 @@ class Writer:
     def _still_within(
         self, scope: Scope, ids: Sequence[int], names: set[str] | None = None
     ) -> None:
-        """What was written lies in the reach of the verb: nobody writes a row out of their own reach.
+        """What was written lies in the reach of the verb.
 
-        `names` are the fields of new rows: a grant that reaches the row must let write each of them.
+        Nobody writes a row out of their own reach.
+
+        `names` are the fields of new rows: a grant that reaches the row must let write each of
+        them.
         """
         if scope.table.name == STRUCTURE:
             scope = replace(scope, world=replace(scope.world, tree=structure.repath()))

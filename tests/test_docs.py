@@ -1,4 +1,4 @@
-"""The documents tell the truth: every extension point is in the guide, and the guide's own plugin runs."""
+"""The documents tell the truth: every extension point is named, and the guide's plugin runs."""
 
 from __future__ import annotations
 

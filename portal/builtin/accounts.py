@@ -64,14 +64,10 @@ class Grant(DomainModel):
 
 
 class Holding(DomainModel):
-    """An account holds a profile type, in the zone of a structure or where its person is attached."""
+    """An account holds a profile type, in the zone of a structure or where its person is."""
 
-    account = ForeignKeyField(
-        Account, on_delete="CASCADE", backref="+", verbose_name=_("Account")
-    )
-    profile_type = ForeignKeyField(
-        ProfileType, backref="+", verbose_name=_("Profile type")
-    )
+    account = ForeignKeyField(Account, on_delete="CASCADE", backref="+", verbose_name=_("Account"))
+    profile_type = ForeignKeyField(ProfileType, backref="+", verbose_name=_("Profile type"))
     zone = ForeignKeyField(Structure, null=True, backref="+", verbose_name=_("Zone"))
 
     class Meta:
