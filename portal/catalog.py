@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from portal.declaration_checks import check_table, known
+from portal.declaration_checks import check_page, check_table, known
 from portal.declare import (
     WITH_PARENT,
     Activity,
@@ -287,7 +287,7 @@ def _build(plugins: list[LoadedPlugin], broken: list[BrokenPlugin]) -> Catalog:
                 if declaration.other_activity:
                     _add_activity(activities, declaration.other_activity.activity)
             for page in loaded.plugin.pages:
-                known(page.table, resolved, "A page")
+                check_page(page, loaded.folder, resolved)
                 pages[f"{loaded.name}/{page.name}"] = (loaded.name, page)
         except DeclarationError as error:
             raise _Refused(loaded, error) from None

@@ -6,8 +6,9 @@ A wrong one is refused with the rule and the remedy.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
-from portal.declare import WITH_PARENT, Table
+from portal.declare import WITH_PARENT, Page, Table
 from portal.errors import DeclarationError
 from portal.paths import PERSON, FieldsByTable, walk
 
@@ -95,3 +96,18 @@ def known(name: str, tables: Iterable[str], what: str) -> str:
             "Known tables: " + ", ".join(sorted(tables)) + ".",
         )
     return name
+
+
+def check_page(page: Page, folder: str, tables: Iterable[str]) -> None:
+    """Refuse a page that no right opens, or whose template is missing or would not be escaped."""
+    known(page.table, tables, "A page")
+    if not page.template.endswith(".html"):
+        raise DeclarationError(
+            f"The template '{page.template}' of the page '{page.name}' would not be escaped.",
+            "Give it a name that ends with .html.",
+        )
+    if not (Path(folder) / "templates" / page.template).is_file():
+        raise DeclarationError(
+            f"The page '{page.name}' names the template '{page.template}', which is not there.",
+            "Put it in the folder 'templates' beside the plugin.",
+        )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask, redirect, url_for
 from flask_admin import Admin
 from flask_admin.theme import Theme
+from jinja2 import BaseLoader, ChoiceLoader, FileSystemLoader, PrefixLoader
 from werkzeug.wrappers import Response
 
+from portal.catalog import Catalog
 from portal.fieldtypes import EMPTY
 from portal.operations.instance import open_instance
 from portal.resources import folder
@@ -26,7 +30,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 def make_app(portal: Portal) -> Flask:
     """The web face of `portal`."""
     settings = portal.settings
-    app = Flask("portal.web", static_folder="static", template_folder=str(folder("templates")))
+    app = Flask("portal.web", static_folder="static")
+    app.jinja_loader = _loader(portal.catalog)
     app.extensions["portal"] = portal
     app.jinja_env.globals["EMPTY"] = EMPTY
     organisation.forget()
@@ -40,6 +45,19 @@ def make_app(portal: Portal) -> Flask:
     app.add_url_rule("/", "root", _root)
     app.teardown_appcontext(lambda error: release())
     return app
+
+
+def _loader(catalog: Catalog) -> BaseLoader:
+    """The portal's templates first, then those of each plugin below its name: none hides another.
+
+    A plugin's template may extend `base.html` and include `<plugin>/<its own>.html`.
+    """
+    own = {
+        plugin.name: FileSystemLoader(Path(plugin.folder) / "templates")
+        for plugin in catalog.plugins
+        if plugin.folder
+    }
+    return ChoiceLoader([FileSystemLoader(folder("templates")), PrefixLoader(own)])
 
 
 def _administration(app: Flask, portal: Portal) -> None:

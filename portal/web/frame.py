@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from portal import catalog
 from portal.channels import Channel
+from portal.declare import Verb
 from portal.fieldtypes import DateTimeType
 from portal.gate import Gate
 from portal.i18n import current_language, gettext, ngettext
@@ -108,11 +109,17 @@ class Frame:
         if actor is None or not actor.staff:
             return ()
         gate = Gate(actor, Channel.LIST)
-        return tuple(
+        own = [
             MenuPage(str(page.label), url_for(page.endpoint))
             for page in self._pages
             if page.shown(gate)
-        )
+        ]
+        of_plugins = [
+            MenuPage(str(page.label), url_for("pages.page", plugin=plugin, page_name=page.name))
+            for plugin, page in catalog.current().pages.values()
+            if gate.can(Verb.READ, page.table)
+        ]
+        return (*own, *sorted(of_plugins, key=lambda page: fold(page.label)))
 
     def static(self, name: str) -> str:
         """The address of a static file, which changes with its content."""

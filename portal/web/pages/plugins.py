@@ -39,4 +39,4 @@ class PluginPagesView(BaseView):
             raise NotFound(_("There is nothing at this address."))
         page = found[1]
         values = page.view(asked, request.args.to_dict())
-        return self.render(page.template, title=str(page.label), **values)
+        return self.render(f"{plugin}/{page.template}", **{"title": str(page.label), **values})
