@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.up-to-date
 TESTS ?=
+BENCH ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -47,7 +48,7 @@ shots: setup ## Take the screenshots of the documentation into shots/
 
 bench: setup ## Compare list pages with Django's admin and stock Flask-Admin
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[bench]'
-	$(BIN)/python bench/lists.py
+	$(BIN)/python -m bench.lists $(BENCH)
 
 dist: setup ## Build the wheel and the source archive into dist/
 	$(BIN)/python -m build

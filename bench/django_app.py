@@ -73,7 +73,7 @@ def configure(home: Path) -> None:
             "portal": {
                 "ENGINE": "django.db.backends.sqlite3",
                 "NAME": f"file:{home / 'greffe.db'}?mode=ro",
-                "OPTIONS": {"uri": True, "init_command": "PRAGMA cache_size=-32000"},
+                "OPTIONS": {"uri": True, "init_command": "PRAGMA cache_size=-20000"},
             },
         },
         TEMPLATES=[

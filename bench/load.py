@@ -48,8 +48,8 @@ class Load:
 def run(greffe: Greffe, pages: int, threads: int) -> Load:
     """Ask `pages` list pages by `threads` threads while another thread writes."""
     load, done = Load(), threading.Event()
-    for who in LISTING:
-        greffe.browser(who)
+    for who in LISTING:  # a portal that serves already: signed in, and each account saw its list
+        greffe.get(who, LIST)
 
     def browse(number: int) -> None:
         client = greffe.app.test_client()

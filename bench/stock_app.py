@@ -64,7 +64,7 @@ class StockFlaskAdmin:
 
     def __init__(self, home: Path) -> None:
         database.init(
-            f"file:{home / 'greffe.db'}?mode=ro", uri=True, pragmas={"cache_size": -32_000}
+            f"file:{home / 'greffe.db'}?mode=ro", uri=True, pragmas={"cache_size": -20_000}
         )
         app = Flask("stock")
         app.secret_key = "a measurement"

@@ -1,8 +1,8 @@
 """Large counts, remembered for a minute: a list asks for the same one on each of its pages.
 
-Only a count above a thousand is kept: counting so many costs more than the page itself. Any write
-of this process forgets them all; one of another process may show a minute late, in the number
-alone, never in the rows.
+Only a count above a thousand is kept: counting so many costs more than the page itself. A write of
+this process forgets those that it may change visibly; "more than 10,000" stays for its minute. A
+write of another process may show a minute late, in the number alone, never in the rows.
 """
 
 from __future__ import annotations
@@ -58,5 +58,7 @@ def keep(asked: Hashable, count: Count) -> None:
 
 
 def forget() -> None:
-    """Drop every count: rows were written."""
-    _kept.clear()
+    """Drop the counts below the cap: rows were written."""
+    for asked, (_at, count) in list(_kept.items()):
+        if not count.capped:
+            _kept.pop(asked, None)

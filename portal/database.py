@@ -38,7 +38,7 @@ class SqlitePortal(SqliteDatabase):
                 "secure_delete": 1,
                 "synchronous": "normal",
                 "temp_store": "memory",
-                "cache_size": -32_000,
+                "cache_size": -20_000,  # 20 MB for each thread
             },
             timeout=BUSY_SECONDS,
             check_same_thread=False,
