@@ -63,6 +63,7 @@ class FieldType:
     name: ClassVar[str] = "text"
     widget: ClassVar[str] = "text"
     numeric: ClassVar[bool] = False
+    several_lines: ClassVar[bool] = False
     operators: ClassVar[tuple[str, ...]] = ("equals", "contains", "empty")
     blank: ClassVar[Any] = ""
 
@@ -84,7 +85,10 @@ class FieldType:
 
     def parse(self, text: str) -> Any:
         """The value from canonical text (form, filter, CSV); raises Invalid."""
-        return self.dump(text.replace("\r\n", "\n").strip())
+        stripped = text.replace("\r\n", "\n").strip()
+        if not self.several_lines and len(stripped.splitlines()) > 1:
+            raise Invalid(_("This text has more than one line."), _("Write it on one line."))
+        return self.dump(stripped)
 
     def write(self, value: Any) -> str:
         """Canonical text, which `parse` reads back as the same value."""

@@ -16,6 +16,7 @@ class LongTextType(FieldType):
 
     name: ClassVar[str] = "longtext"
     widget: ClassVar[str] = "textarea"
+    several_lines: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
