@@ -45,6 +45,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.circumstances",
         "portal.columns",
         "portal.comparison",
+        "portal.counts",
         "portal.drift",
         "portal.due",
         "portal.erasing",

@@ -23,9 +23,10 @@ def per_module(rule: object) -> dict[str, object]:
 
 
 def declared_distributions() -> set[str]:
-    """Names of the distributions that the product declares it needs."""
+    """Names of the distributions that the product, and its contract suite, declare they need."""
     project = tomllib.loads((rules.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = (re.split(r"[\[<>=~! ]", line)[0] for line in project["dependencies"])
+    lines = [*project["dependencies"], *project["optional-dependencies"]["test"]]
+    names = (re.split(r"[\[<>=~! ]", line)[0] for line in lines)
     return {name.lower() for name in names}
 
 
