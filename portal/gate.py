@@ -15,6 +15,7 @@ from typing import Any
 from portal import catalog as catalogs
 from portal import choices, counts, holders, journal, past_values, structure
 from portal.actor import Actor
+from portal.bounds import check
 from portal.catalog import Catalog, CatalogTable
 from portal.channels import Channel
 from portal.circumstances import restrictions_in_force
@@ -22,7 +23,7 @@ from portal.declare import Verb
 from portal.erasing import Eraser
 from portal.errors import Forbidden, Invalid, NotFound
 from portal.fields import Field
-from portal.fieldtypes import EDGES, Reference
+from portal.fieldtypes import EDGES
 from portal.grants import Scope, World, scope
 from portal.i18n import _
 from portal.journal import Act
@@ -35,8 +36,6 @@ from portal.writer import Writer
 
 COUNT_CAP = 10_000
 ORDERED_MATCHES = 1_000
-LARGEST_PAGE = 500
-MOST_IDS = 10_000
 EXPORT_CHUNK = 1_000
 RELATED_ROWS = 5
 LOOKUP_LETTERS = 2
@@ -143,7 +142,7 @@ class Gate:
 
         Raises NotFound for the table, Invalid for a field, operator, value or page.
         """
-        _check(selection)
+        check(selection)
         reader = self._reader(table)
         wanted = self._wanted(reader, fields)
         ids, more = self._ids(reader, selection)
@@ -155,9 +154,9 @@ class Gate:
         """The ids of a page; how they are looked for depends on how many rows match."""
         if not (selection.search.strip() or selection.filters) or selection.sort:
             return reader.ids(selection)
-        key = (reader.table.name, _counted(selection))
+        key = (reader.table.name, selection.counted())
         if key not in self._matches:
-            remembered = counts.known(counts.key(reader.scope, _counted(selection)))
+            remembered = counts.known(counts.key(reader.scope, selection.counted()))
             found = remembered or reader.count(selection, ORDERED_MATCHES + 1)
             self._matches[key] = found.value
         if not self._matches[key]:
@@ -169,9 +168,9 @@ class Gate:
 
         A count of thousands may be up to a minute old.
         """
-        _check(selection)
+        check(selection)
         reader = self._reader(table)
-        wanted = _counted(selection)
+        wanted = selection.counted()
         key = counts.key(reader.scope, wanted)
         found = None if exact else counts.known(key)
         if found is None:
@@ -258,7 +257,7 @@ class Gate:
         self._readable(table)
         if not self.can(Verb.EXPORT, table):
             raise Forbidden(_("You may not export this table."))
-        _check(selection)
+        check(selection)
         sealed = replace(self.world, disclosing=False)
         reader = Reader(
             self.scope(table, Verb.EXPORT),
@@ -281,7 +280,7 @@ class Gate:
         self, table: str, selection: Selection, fields: Sequence[str] | None = None
     ) -> Iterator[Row]:
         """Rows one by one with their values, whatever their number; journaled by chunks."""
-        _check(selection)
+        check(selection)
         reader = self._reader(table)
         wanted = self._wanted(reader, fields)
         chunks = iter(reader.export(selection, [*wanted, *reader.title_fields()], EXPORT_CHUNK))
@@ -345,7 +344,7 @@ class Gate:
         Changes nothing.
         """
         if isinstance(rows, Selection):
-            _check(rows)
+            check(rows)
         return Eraser(self).plan(table, rows)
 
     def erase(self, erasure: Erasure) -> int:
@@ -397,28 +396,3 @@ def refresh(version: int) -> None:
     """Read again what the process keeps of the configuration, when its version changed."""
     choices.refresh(version)
     structure.refresh(version)
-
-
-def reference_id(value: Any) -> Any:
-    """The id of a reference, whether it is given as one or as a number."""
-    return value.id if isinstance(value, Reference) else value
-
-
-def _counted(selection: Selection) -> Selection:
-    return Selection(search=selection.search, filters=selection.filters, ids=selection.ids)
-
-
-def _check(selection: Selection) -> None:
-    if not 0 <= selection.page < 2**40:
-        raise Invalid(_("There is no such page."), _("Pages are counted from 0."))
-    if not 1 <= selection.page_size <= LARGEST_PAGE:
-        raise Invalid(_("A page has from 1 to {most} rows.").format(most=LARGEST_PAGE))
-    for beside in (selection.after, selection.before):
-        if beside is not None and not 0 < beside < 2**63:
-            raise Invalid(_("The row where the page begins is not there any more."))
-    if len(selection.ids or ()) > MOST_IDS:
-        raise Invalid(_("More than {most} rows are named.").format(most=MOST_IDS))
-    for id in selection.ids or ():
-        row_id(id)
-    if len(selection.filters) > 30:
-        raise Invalid(_("There are more than 30 filters."), _("Remove some."))

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from peewee import JOIN, SQL, NodeList, Select, Tuple, Value, fn
+from peewee import JOIN, Select, Tuple, Value, fn
 
 from portal import search
 from portal.actor import Grant
@@ -21,30 +20,16 @@ from portal.catalog import CatalogTable
 from portal.choice import Choice
 from portal.columns import Column, person_column, title_of
 from portal.comparison import compare
-from portal.database import is_postgresql, is_sqlite, proxy
+from portal.database import is_sqlite, proxy
 from portal.errors import Invalid
 from portal.fields import Field
 from portal.grants import Scope
 from portal.holds import chunks
 from portal.i18n import _, current_language
+from portal.ordering import Start, byte_order, first_row, folded_here, without_index
 from portal.reaches import NO_ROWS, among, conjunction
 from portal.reachsize import NEVER, TO_COLLECT
 from portal.rows import Count, Filter, Row, Selection
-
-DEEPEST_OFFSET = 10_000
-
-
-class Start(Enum):
-    """From where SQLite reads the rows of a selection: its planner knows no sizes, we do."""
-
-    MATCHES = auto()
-    ORDER = auto()
-    REACH = auto()
-
-
-def without_index(column: Any) -> Any:
-    """The same value, which SQLite does not look up in an index."""
-    return NodeList((SQL("+"), column), glue="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +155,7 @@ class Reader:
             if start is Start.MATCHES and by_title and selection.filters and is_sqlite():
                 columns = [without_index(column) for column in columns]
             order = [c.desc() if down else c.asc() for c in columns]
-        offset = self._offset(selection)
+        offset = first_row(selection, whole=self.scope.whole)
         if where is not None:
             query = query.where(where)
         query = query.order_by(*order).limit(selection.page_size + 1).offset(offset)
@@ -209,14 +194,6 @@ class Reader:
         query = Select([source], [column]).join(table, JOIN.CROSS)
         rest = self.where(table, replace(selection, search=""), start)
         return query, conjunction(table.id == key, condition, rest), key
-
-    def _offset(self, selection: Selection) -> int:
-        if selection.after is not None or selection.before is not None:
-            return 0
-        offset = selection.page * selection.page_size
-        if offset > DEEPEST_OFFSET and not self.scope.whole:
-            raise Invalid(_("This page is too far."), _("Search or filter, or go on with Next."))
-        return offset
 
     def _beside(
         self, here: Sequence[Any], names: Sequence[str], selection: Selection
@@ -269,14 +246,14 @@ class Reader:
         for column in given:
             nulls = "LAST" if nullable else None
             way = column.desc if descending else column.asc
-            order.append(way(collation=_bytes(field), nulls=nulls))
+            order.append(way(collation=byte_order(field), nulls=nulls))
         order.append(table.id.desc() if descending else table.id.asc())
         return query, order
 
     def _ordering(self, table: Any, field: Field) -> Any:
         """What a field is sorted by: a text by its folded form, alike on both databases."""
         value = self.scope.value(table, field, key=True)
-        return fn.greffe_fold(value) if _folded_here(field) else value
+        return fn.greffe_fold(value) if folded_here(field) else value
 
     def every_id(self, selection: Selection, most: int, within: Scope | None = None) -> list[int]:
         """The ids of a whole selection in the order of their numbers, at most `most`.
@@ -419,13 +396,3 @@ class Reader:
             if len(rows) < size:
                 return
             last = rows[-1][0]
-
-
-def _folded_here(field: Field) -> bool:
-    """True for a text that has no folded copy, and no index of its own to be sorted by."""
-    return "contains" in field.type.operators and not field.folded and not field.indexed
-
-
-def _bytes(field: Field) -> str | None:
-    """How PostgreSQL sorts a text that was folded: by its bytes, as SQLite does."""
-    return '"C"' if _folded_here(field) and is_postgresql() else None

@@ -49,6 +49,10 @@ class Selection:
     before: int | None = None
     ids: tuple[int, ...] | None = None
 
+    def counted(self) -> Selection:
+        """The same rows, whatever the page and the order."""
+        return Selection(search=self.search, filters=self.filters, ids=self.ids)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import csv
 import os
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -31,6 +30,7 @@ from portal.choices import current
 from portal.database import proxy
 from portal.declare import WITH_PARENT, Reach, Verb
 from portal.errors import Invalid, NotFound
+from portal.escaping import unescaped
 from portal.exports import csv_lines, restored
 from portal.fields import Field
 from portal.fieldtypes import OptionType, Reference
@@ -64,17 +64,6 @@ __all__ = [
 ]
 
 EVERY = "*"
-REFUSED = (
-    (re.compile(r"\|\s*safe\b"), "the filter `safe`"),
-    (re.compile(r"\bMarkup\b"), "`Markup`"),
-    (re.compile(r"{%-?\s*autoescape\s+false"), "`autoescape false`"),
-    (re.compile(r"<[^>]*\son[a-z]+\s*=", re.IGNORECASE), "an inline handler"),
-    (re.compile(r"<[^>]*\sstyle\s*=", re.IGNORECASE), "an inline style"),
-    (re.compile(r"javascript:", re.IGNORECASE), "a `javascript:` address"),
-)
-"""What a plugin may not write in its templates; `Markup` not in its code either."""
-
-
 # --- which tables ---------------------------------------------------------------------------------
 
 
@@ -389,19 +378,3 @@ def test_its_templates_and_code_escape_what_they_show(plugin_name: str) -> None:
     """Pages are escaped, and run under the portal's content policy."""
     loaded = next(p for p in _loaded().plugins if p.name == plugin_name)
     assert list(unescaped(Path(loaded.folder))) == [] if loaded.folder else True
-
-
-def unescaped(folder: Path) -> Iterator[str]:
-    """What a plugin's templates and code may not write: the file, the line, and what it is."""
-    files = [folder] if folder.is_file() else sorted(folder.rglob("*"))
-    for path in files:
-        code = path.suffix == ".py"
-        shown = code or path.suffix in (".html", ".jinja", ".j2", ".svg")
-        for number, line in enumerate(_lines(path) if shown else (), 1):
-            for pattern, what in REFUSED[1:2] if code else REFUSED:
-                if pattern.search(line):
-                    yield f"{path.name}:{number}: {what}"
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines()

@@ -19,6 +19,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.database",
         "portal.declare",
         "portal.errors",
+        "portal.escaping",
         "portal.i18n",
         "portal.models",
         "portal.periods",
@@ -41,6 +42,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.plugins",
     ),
     "guard": (
+        "portal.bounds",
         "portal.bulk",
         "portal.circumstances",
         "portal.columns",
@@ -61,6 +63,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.lost",
         "portal.migrations",
         "portal.obsolete",
+        "portal.ordering",
         "portal.past_values",
         "portal.reaches",
         "portal.reachsize",

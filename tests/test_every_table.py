@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from portal.escaping import unescaped
 from portal.testing import *  # noqa: F403 - what a plugin's author writes
-from portal.testing import unescaped
 from tests.conftest import DATABASES
 
 CONTRACT_PLUGINS = ("*",)
