@@ -11,7 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from portal.declaration_checks import check_page, check_table, known
+from portal.declaration_checks import (
+    ON_ERASURE,
+    check_page,
+    check_references,
+    check_table,
+    known,
+)
 from portal.declare import (
     WITH_PARENT,
     Activity,
@@ -254,6 +260,7 @@ def _build(plugins: list[LoadedPlugin], broken: list[BrokenPlugin]) -> Catalog:
                 if name in tables:
                     raise DeclarationError(f"Two tables are named '{name}'.", "Rename one.")
                 fields = fields_of(name, declaration, names, loaded.name)
+                check_references(name, fields)
                 tables[name] = CatalogTable(name, loaded.name, declaration, fields)
             except DeclarationError as error:
                 raise _Refused(loaded, error) from None
@@ -311,18 +318,12 @@ def _add_activity(activities: dict[str, Activity], activity: Activity) -> None:
 
 
 def _incoming(name: str, tables: Mapping[str, CatalogTable]) -> tuple[Incoming, ...]:
-    acts = {None: "blocks", "CASCADE": "goes_along", "SET NULL": "emptied"}
     found = []
     for table in tables.values():
         for reference in table.fields.values():
             if reference.target == name and reference.type.name == "reference":
-                on_delete = reference.column.on_delete
-                if on_delete not in acts:
-                    raise DeclarationError(
-                        f"'{table.name}.{reference.name}' says on_delete={on_delete!r}.",
-                        "Leave it out (blocks), or say CASCADE (goes along) or SET NULL (emptied).",
-                    )
-                found.append(Incoming(table.name, reference.name, acts[on_delete]))
+                act = ON_ERASURE[reference.column.on_delete]
+                found.append(Incoming(table.name, reference.name, act))
     return tuple(found)
 
 

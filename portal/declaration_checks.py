@@ -5,12 +5,26 @@ A wrong one is refused with the rule and the remedy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from portal.declare import WITH_PARENT, Page, Table
 from portal.errors import DeclarationError
+from portal.fields import Field
 from portal.paths import PERSON, FieldsByTable, walk
+
+ON_ERASURE = {None: "blocks", "CASCADE": "goes_along", "SET NULL": "emptied"}
+"""What a reference does when the row that it names is erased, by its `on_delete`."""
+
+
+def check_references(table: str, fields: Mapping[str, Field]) -> None:
+    """Refuse a reference with an act on erasure that the portal does not know."""
+    for reference in fields.values():
+        if reference.target and reference.column.on_delete not in ON_ERASURE:
+            raise DeclarationError(
+                f"'{table}.{reference.name}' says on_delete={reference.column.on_delete!r}.",
+                "Leave it out (blocks), or say CASCADE (goes along) or SET NULL (emptied).",
+            )
 
 
 def check_table(table: str, declared: Table, tables: FieldsByTable) -> None:
@@ -59,6 +73,17 @@ def check_table(table: str, declared: Table, tables: FieldsByTable) -> None:
             f"'{table}' is about no person and does not say why.",
             "Give `subject`, or the reason in `no_personal_data`.",
         )
+    for what, listed in (
+        ("title", declared.title),
+        ("searched", declared.searched),
+        ("audited", declared.audited),
+    ):
+        told = [name for name in listed if name in declared.secret]
+        if told:
+            raise DeclarationError(
+                f"The field '{told[0]}' of '{table}' is secret and stands in `{what}`.",
+                "A secret is never shown, searched or kept in the history.",
+            )
     for child in declared.inline:
         known(child, tables, f"`inline` of '{table}'")
     for name in declared.title:

@@ -515,6 +515,19 @@ def streaming(cell: Cell) -> None:
             cell.check_row(table, row)
 
 
+def subjects(cell: Cell) -> None:
+    """All that is held about each person, as an access document gathers it."""
+    for table in _each(cell):
+        if not table.personal:
+            continue
+        for person in sorted(cell.world.rows["directory.person"]):
+            rows = cell.ask(lambda t=table, p=person: cell.gate.subject(p).rows(t))
+            wanted = {i for i in cell.ids(table) if cell.oracle.subject(table, i) == person}
+            cell.expect(f"{table.name} about {person}", {row.id for row in rows}, wanted)
+            for row in rows:
+                cell.check_row(table, row)
+
+
 def past_values(cell: Cell) -> None:
     """The former values of every row that has some."""
     kept = cell.world.rows["history.change"].values()
@@ -696,6 +709,7 @@ CHANNELS: dict[str, Callable[[Cell], None]] = {
     "related": related,
     "export": exporting,
     "stream": streaming,
+    "subject": subjects,
     "history": past_values,
     "erase": erasing,
     "update": changing,

@@ -66,7 +66,7 @@ class Oracle:
         elif grant.reach is Reach.STRUCTURE:
             within = any(self._below(s, grant.zones) for s in self._structures(table, id))
         else:
-            within = self.actor.person is not None and self._subject(table, id) == self.actor.person
+            within = self.actor.person is not None and self.subject(table, id) == self.actor.person
             if grant.reach is Reach.ATTACHED and self.actor.person is not None:
                 within = within or self._attached_to_me(table, id)
         return within and all(
@@ -89,7 +89,7 @@ class Oracle:
         if other and row[other.field]:
             activity = other.activity
         names = {"", activity.name if activity else ""}
-        person = self._subject(table, id)
+        person = self.subject(table, id)
         return any(
             r["person"] == person and r["lifted_at"] is None and r["activity"] in names
             for r in self.world.rows["privacy.restriction"].values()
@@ -102,7 +102,8 @@ class Oracle:
             return False
         return self.state(source, change["row"], source.fields[change["field"]]) == "shown"
 
-    def _subject(self, table: CatalogTable, id: int) -> int | None:
+    def subject(self, table: CatalogTable, id: int) -> int | None:
+        """The person whom a row is about."""
         path = table.declaration.subject
         if not path:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from portal.builtin.journal import Entry
 from portal.builtin.privacy import Erased
 from portal.declare import Reach
 from portal.errors import Conflict, Forbidden, Held, Invalid, NotFound
-from portal.rows import Filter, Selection
+from portal.rows import Erasure, Filter, Selection
 from tests import factories
 from tests.guard.conftest import ATTACHMENT, PERSON, Office
 
@@ -330,19 +331,21 @@ def broken(*_given: object, **_named: object) -> None:
     raise RuntimeError("the journal cannot be written")
 
 
-@pytest.mark.parametrize("act", ["create", "update", "erase"])
+ACTS: dict[str, Callable[[Office, Erasure], object]] = {
+    "create": lambda office, plan: office.gate.create(PERSON, {"last_name": "Neuf"}),
+    "update": lambda office, plan: office.gate.update(PERSON, office.paul, {"last_name": "N"}, 1),
+    "erase": lambda office, plan: office.gate.erase(plan),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
 def test_what_cannot_be_journaled_does_not_happen(
     office: Office, monkeypatch: pytest.MonkeyPatch, act: str
 ) -> None:
     plan = office.gate.erasure(PERSON, [office.paul])
     monkeypatch.setattr(journal, "record", broken)
     with pytest.raises(RuntimeError):
-        if act == "create":
-            office.gate.create(PERSON, {"last_name": "Neuf"})
-        elif act == "update":
-            office.gate.update(PERSON, office.paul, {"last_name": "Neuf"}, 1)
-        else:
-            office.gate.erase(plan)
+        ACTS[act](office, plan)
     monkeypatch.undo()
     assert office.persons() == ["Éric", "Paul", "Zoé"]
 
