@@ -22,7 +22,6 @@ from portal.declare import (
     WITH_PARENT,
     Activity,
     Attachment,
-    DataType,
     Hold,
     Page,
     Plugin,
@@ -345,8 +344,3 @@ def _with_rules(plugin: Plugin, tables: dict[str, CatalogTable]) -> dict[str, Ca
 def third_party_of(table: CatalogTable, name: str) -> ThirdParty:
     """What a subject-access document shows of the other person in this field (GDPR art. 15(4))."""
     return table.declaration.third_party.get(name, ThirdParty.ROLE)
-
-
-def data_type_of(table: CatalogTable, name: str) -> DataType | None:
-    """The kind of personal data of a field, None when it is none."""
-    return table.fields[name].data_type

@@ -43,7 +43,6 @@ __all__ = [
     "DataType",
     "DefaultChoice",
     "DemoRows",
-    "DocumentTemplate",
     "DomainModel",
     "EmailField",
     "FoldedKey",
@@ -353,18 +352,6 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentTemplate:
-    """A shipped document of a table.
-
-    `file` below `odt_templates/` (or the plugin's own folder of that name).
-    """
-
-    table: str
-    label: Label
-    file: str
-
-
-@dataclass(frozen=True, slots=True)
 class DemoRows:
     """Demo data.
 
@@ -387,5 +374,4 @@ class Plugin:
     attachments: tuple[Attachment, ...] = ()
     start_events: tuple[StartEvent, ...] = ()
     pages: tuple[Page, ...] = ()
-    documents: tuple[DocumentTemplate, ...] = ()
     demo: DemoRows | None = None
