@@ -130,11 +130,6 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-def in_writing() -> bool:
-    """True inside `transaction()`."""
-    return bool(proxy.obj.transaction_depth()) and getattr(proxy.obj._state, "writing", False)
-
-
 def storable(value: Any) -> Any:
     """The value as the driver takes it: SQLite keeps days and moments as ISO text."""
     if is_sqlite() and isinstance(value, date):

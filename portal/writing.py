@@ -127,8 +127,3 @@ def references(table: CatalogTable, rows: Sequence[Mapping[str, Any]]) -> dict[s
             if ids:
                 found[field.name] = ids
     return found
-
-
-def choice_row(list_name: str, slug: str) -> int:
-    """The id of a choice by its slug. Raises Invalid."""
-    return choices.current().find(list_name, slug).id

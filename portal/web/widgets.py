@@ -5,7 +5,7 @@ What was typed is kept as text, the type alone says whether it is right.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from wtforms import Field as FormField
@@ -223,8 +223,3 @@ def form_of(specs: Iterable[Field], gate: Gate, prefix: str = "") -> BaseForm:
 def values_of(form: BaseForm) -> dict[str, Any]:
     """The validated values of the fields that the posted form carried."""
     return {field.short_name: field.data for field in form if field.posted}
-
-
-def errors_of(form: BaseForm) -> Mapping[str, list[str]]:
-    """The sentences of each field that was refused, by its name in the page."""
-    return {field.name: list(field.errors) for field in form if field.errors}
