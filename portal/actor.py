@@ -50,11 +50,16 @@ class Grant:
 
         The wildcard does not contain the journal: who reads it must hold a grant that names it.
         """
-        if self.table == EVERYTHING:
-            return not table.startswith(JOURNAL)
-        if self.table.endswith(".*"):
-            return table.startswith(self.table[:-1])
-        return self.table == table
+        return covers(self.table, table)
+
+
+def covers(named: str, table: str) -> bool:
+    """True when a right that names `named` speaks of `table`."""
+    if named == EVERYTHING:
+        return not table.startswith(JOURNAL)
+    if named.endswith(".*"):
+        return table.startswith(named[:-1])
+    return named == table
 
 
 @dataclass(frozen=True, slots=True)

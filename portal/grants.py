@@ -178,14 +178,15 @@ class Scope:
 def scope(world: World, table: CatalogTable, verb: Verb) -> Scope:
     """What `world.actor` may do on `table` with `verb`.
 
-    Only what may be read is exported; protected rows open only with the verb disclose beside it.
+    Only what may be read is exported. With a reason, the grants that hold the verb disclose beside
+    read are those that count; where there is none, the table is read as without a reason.
     """
     wanted = {verb, Verb.READ} if verb is Verb.EXPORT else {verb}
-    if world.disclosing and verb is Verb.READ:
-        wanted.add(Verb.DISCLOSE)
     grants = tuple(
         grant for grant in world.actor.grants if wanted <= grant.verbs and grant.covers(table.name)
     )
+    if world.disclosing and verb is Verb.READ:
+        grants = tuple(grant for grant in grants if Verb.DISCLOSE in grant.verbs) or grants
     return Scope(world, table, verb, grants)
 
 
@@ -203,7 +204,7 @@ def shows(grant: Grant, field: Field, scope: Scope) -> bool:
         readable(grant, field)
         and unmasked(grant, field)
         and not kept_secret(field)
-        and disclosed(grant, field)
+        and disclosed(grant, field, scope)
     )
 
 
@@ -212,9 +213,18 @@ def readable(grant: Grant, field: Field) -> bool:
     return field.name == "id" or EVERYTHING in grant.readable or field.name in grant.readable
 
 
-def disclosed(grant: Grant, field: Field) -> bool:
-    """True unless the field opens only with the verb disclose (medical data), or to its person."""
-    return not field.disclosed or Verb.DISCLOSE in grant.verbs or grant.reach is Reach.OWN
+def disclosed(grant: Grant, field: Field, scope: Scope) -> bool:
+    """True unless the field is protected (medical data) and stays closed here.
+
+    It is open to its person; to others with the verb disclose and a reason, which never exports it.
+    Entering one needs no reason, and a process of the portal gives its name instead.
+    """
+    if not field.disclosed or grant.reach is Reach.OWN:
+        return True
+    world, verb = scope.world, scope.verb
+    free = world.actor.account is None or verb is Verb.CREATE
+    asked = world.disclosing and verb is not Verb.EXPORT
+    return Verb.DISCLOSE in grant.verbs and (free or asked)
 
 
 def unmasked(grant: Grant, field: Field) -> bool:
@@ -242,7 +252,7 @@ def lets_write(grant: Grant, field: Field, scope: Scope) -> bool:
         and readable(grant, field)
         and not kept_by_portal(field)
         and unmasked(grant, field)
-        and disclosed(grant, field)
+        and disclosed(grant, field, scope)
     )
 
 
@@ -286,7 +296,10 @@ def not_restricted(scope: Scope, alias: Any) -> Any | None:
     """
     if not scope.world.restrictions or opens_protected(scope) or scope.table.subject is None:
         return None
-    if scope.table.plugin == "privacy" or (scope.verb is Verb.ERASE and may_disclose(scope)):
+    if scope.table.plugin == "privacy":
+        return None
+    told = rows_told(scope, alias)
+    if told is None:
         return None
     declared = scope.table.declaration
     restricted = _restricted(scope, alias, declared.activity.name if declared.activity else "")
@@ -294,7 +307,14 @@ def not_restricted(scope: Scope, alias: Any) -> Any | None:
         other = _restricted(scope, alias, declared.other_activity.activity.name)
         set_apart = getattr(alias, declared.other_activity.field).is_null(is_null=False)
         restricted = (set_apart & other) | (~set_apart & restricted)
-    return ~restricted
+    return ~restricted if told is NO_ROWS else ~restricted | told
+
+
+def rows_told(scope: Scope, alias: Any) -> Any | None:
+    """The rows whose restriction the actor may learn of, by erasing; None for every row."""
+    if scope.verb is not Verb.ERASE:
+        return NO_ROWS
+    return scope.rows_of(disclosing(scope), alias)
 
 
 def _restricted(scope: Scope, alias: Any, activity: str) -> Any:
@@ -308,14 +328,21 @@ def _restricted(scope: Scope, alias: Any, activity: str) -> Any:
 
 def opens_protected(scope: Scope) -> bool:
     """True when a reason was given to read: protected rows are neither changed nor exported."""
-    return scope.world.disclosing and scope.verb is Verb.READ
+    reading = scope.world.disclosing and scope.verb is Verb.READ
+    return reading and all(Verb.DISCLOSE in grant.verbs for grant in scope.grants)
 
 
 def may_disclose(scope: Scope) -> bool:
     """True when a grant on this table holds the verb disclose."""
-    return any(
-        Verb.DISCLOSE in grant.verbs and grant.covers(scope.table.name)
+    return bool(disclosing(scope))
+
+
+def disclosing(scope: Scope) -> tuple[Grant, ...]:
+    """The grants on this table that hold the verb disclose."""
+    return tuple(
+        grant
         for grant in scope.world.actor.grants
+        if Verb.DISCLOSE in grant.verbs and grant.covers(scope.table.name)
     )
 
 

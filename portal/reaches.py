@@ -14,6 +14,7 @@ from portal.actor import Grant
 from portal.builtin.directory import Attachment
 from portal.catalog import Path
 from portal.comparison import compare
+from portal.conditions import askable
 from portal.declare import Reach
 from portal.errors import Invalid
 from portal.reachsize import TO_START, is_small
@@ -50,7 +51,7 @@ def conditions_met(scope: Scope, grant: Grant, alias: Any) -> Any | None:
     parts = []
     for condition in grant.conditions:
         field = scope.table.fields.get(condition.field)
-        if field is None:
+        if field is None or not askable(field):
             return NO_ROWS
         column = getattr(alias, field.name)
         key = getattr(alias, field.folded) if field.folded else None

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import IntegrityError, Value
 
-from portal import bulk, history, journal, search, structure, version, writing
+from portal import bulk, choice_rules, history, journal, search, structure, version, writing
 from portal.catalog import STRUCTURE, CatalogTable
+from portal.choice_lists import CHOICE
 from portal.database import proxy, storable, transaction
 from portal.declare import Verb
 from portal.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.fields import Field
 from portal.grants import Scope, lets_write
 from portal.holds import chunks
-from portal.i18n import _
+from portal.i18n import Label, _
 from portal.journal import Act
 from portal.models import new_uuid, utc_now
 from portal.reaches import conjunction
@@ -69,9 +70,18 @@ class Writer:
         scope = self._allowed(name, Verb.CREATE)
         table = scope.table
         self._writable(scope, {field for row in rows for field in row}, scope.grants)
+        if name == CHOICE:
+            rows = choice_rules.prepared(rows)
         stored_rows = [self._new(table, row, number, len(rows)) for number, row in enumerate(rows)]
         self._targets(table, stored_rows, parent or {})
-        ids = bulk.take_keys(table.model, len(rows))
+        return self.store(table, stored_rows)
+
+    def store(
+        self, table: CatalogTable, stored_rows: Sequence[Mapping[str, Any]], *, indexed: bool = True
+    ) -> list[int]:
+        """Insert new rows that are checked already; without their words unless `indexed`."""
+        name = table.name
+        ids = bulk.take_keys(table.model, len(stored_rows))
         names = [c.name for c in table.model._meta.sorted_fields]
         now = storable(utc_now())
         fixed = {
@@ -89,7 +99,7 @@ class Writer:
             bulk.insert(table.model, names, lines)
         except IntegrityError:
             raise _taken(table) from None
-        if table.searched:
+        if table.searched and indexed:
             search.write(
                 name,
                 [
@@ -130,11 +140,12 @@ class Writer:
         with transaction():
             changed = self._change(name, id, values, version)
             self._children(name, id, children)
-            self._still_within(self.gate.scope(name, Verb.UPDATE), [id])
+            self._still_within(self.gate.scope(name, Verb.UPDATE), [id], changed)
             if changed or not children:
                 self._finish(name, Verb.UPDATE, [id])
 
-    def _change(self, name: str, id: int, values: Mapping[str, Any], version: int) -> bool:
+    def _change(self, name: str, id: int, values: Mapping[str, Any], version: int) -> set[str]:
+        """Change a row; the names of the fields that changed."""
         scope = self._allowed(name, Verb.UPDATE)
         table, model = scope.table, scope.table.model
         current, covering = self._current(scope, id)
@@ -148,7 +159,8 @@ class Writer:
         dumped = writing.dump(table, values, current=current)
         stored = {n: v for n, v in dumped.items() if v != current[n]}
         if not stored:
-            return False
+            return set()
+        writing.fixed(table, stored)
         whole = current | stored
         wrong = {n: w for n, w in writing.missing(table, whole).items() if n in values}
         if wrong:
@@ -172,7 +184,11 @@ class Writer:
         if table.searched:
             search.write(name, [(id, writing.searched(table, whole))])
         self._audit(table, id, current, stored)
-        return True
+        return set(stored)
+
+    def covering(self, name: str, id: int) -> tuple[Any, ...]:
+        """The grants that let change a row. Raises NotFound, Forbidden."""
+        return self._current(self._allowed(name, Verb.UPDATE), id)[1]
 
     def _current(self, scope: Scope, id: int) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """The stored values of a row that may be changed, and the grants that cover it."""
@@ -232,8 +248,8 @@ class Writer:
         self._belongs(child, field, parent, row_id(key))
         if erase:
             self.gate.erase(self.gate.erasure(child, [key]))
-        elif self._change(child, key, row, version):
-            self._still_within(self.gate.scope(child, Verb.UPDATE), [key])
+        elif changed := self._change(child, key, row, version):
+            self._still_within(self.gate.scope(child, Verb.UPDATE), [key], changed)
             self._finish(child, Verb.UPDATE, [key])
 
     def _belongs(self, child: str, field: str, parent: int, key: int) -> None:
@@ -301,10 +317,10 @@ class Writer:
     ) -> None:
         """What was written lies in the reach of the verb.
 
-        Nobody writes a row out of their own reach.
+        Nobody writes a row out of their own reach, nor out of the conditions of their rights.
 
-        `names` are the fields of new rows: a grant that reaches the row must let write each of
-        them.
+        `names` are the fields that were written: a grant that reaches the row as it now is must let
+        write each of them.
         """
         if scope.table.name == STRUCTURE:
             scope = replace(scope, world=replace(scope.world, tree=structure.repath()))
@@ -319,10 +335,7 @@ class Writer:
             query = query.where(conjunction(alias.id.in_(list(part)), condition))
             found = proxy.obj.execute(query).fetchall()
             if len(found) != len(part):
-                raise Forbidden(
-                    _("This row would be out of your reach."),
-                    _("Attach it to one of your structures."),
-                )
+                raise Forbidden(_("This row would be out of your reach."), _remedy(scope))
             for _row, *flags in found if asked else ():
                 covering = [g for g, on in zip(scope.grants, flags, strict=True) if on]
                 self._writable(scope, {field.name for field in asked}, covering)
@@ -330,6 +343,8 @@ class Writer:
     def _finish(self, name: str, verb: Verb, ids: Sequence[int]) -> None:
         """What follows every write: the catalog version, and the journal, last."""
         table = self.gate.catalog.table(name)
+        if name == CHOICE:
+            choice_rules.require(self.gate.catalog, ids, new=verb is Verb.CREATE)
         if table.declaration.configuration:
             version.bump()
         persons = self._persons(table, ids)
@@ -338,6 +353,13 @@ class Writer:
 
     def _persons(self, table: CatalogTable, ids: Sequence[int]) -> list[int]:
         return persons_of(table, ids)
+
+
+def _remedy(scope: Scope) -> Label:
+    """What to do about a row that would be out of reach."""
+    if any(grant.conditions for grant in scope.grants):
+        return _("Your rights on these rows have conditions, which it would not meet.")
+    return _("Attach it to one of your structures.")
 
 
 def _all_let(scope: Scope, field: Field) -> bool:

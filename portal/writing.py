@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portal import choices
+from portal import choices, right_checks
 from portal.catalog import CatalogTable
 from portal.database import storable
 from portal.errors import Invalid
@@ -74,8 +74,18 @@ def missing(table: CatalogTable, values: Mapping[str, Any]) -> dict[str, object]
     }
 
 
+def fixed(table: CatalogTable, stored: Mapping[str, Any]) -> None:
+    """Refuse a change of a field that stays as it was made. Raises Invalid."""
+    wrong = {name: _("This does not change any more.") for name in table.declaration.fixed}
+    changed: dict[str, object] = {name: why for name, why in wrong.items() if name in stored}
+    if changed:
+        raise invalid(table, changed)
+
+
 def check(table: CatalogTable, stored: Mapping[str, Any]) -> None:
     """The table's own rules over a whole row. Raises Invalid."""
+    if table.name == right_checks.GRANT:
+        right_checks.check(stored)
     if not table.declaration.checks:
         return
     loaded = {

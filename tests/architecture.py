@@ -47,6 +47,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.circumstances",
         "portal.columns",
         "portal.comparison",
+        "portal.conditions",
         "portal.counts",
         "portal.drift",
         "portal.due",
@@ -69,6 +70,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.reachsize",
         "portal.reading",
         "portal.reindex",
+        "portal.right_checks",
         "portal.rows",
         "portal.schema",
         "portal.search",
@@ -81,6 +83,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "uses": (
         "portal.accounts",
+        "portal.configuration",
         "portal.defaults",
         "portal.documents",
         "portal.exports",

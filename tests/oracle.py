@@ -81,7 +81,8 @@ class Oracle:
         if table.plugin == "privacy" or not table.declaration.subject:
             return False
         if verb is Verb.ERASE and any(
-            Verb.DISCLOSE in g.verbs and g.covers(table.name) for g in self.actor.grants
+            Verb.DISCLOSE in g.verbs and g.covers(table.name) and self._reaches(g, table, id)
+            for g in self.actor.grants
         ):
             return False
         activity = table.declaration.activity

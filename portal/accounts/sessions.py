@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 from peewee import JOIN, SQL, Query, Table, Value, fn
 
 from portal import actor as who
-from portal.actor import Actor, Condition, Origin
+from portal import conditions
+from portal.actor import Actor, Origin
 from portal.builtin.accounts import Account, Grant, Holding, ProfileType
 from portal.builtin.directory import Attachment
 from portal.builtin.operations import Session
@@ -319,16 +320,5 @@ def parse_grant(row: Mapping[str, Any]) -> who.Grant:
         readable=frozenset(row["readable"].split()),
         writable=frozenset(row["writable"].split()),
         masked=frozenset(row["masked"].split()),
-        conditions=_conditions(row["conditions"]),
+        conditions=conditions.parse(row["conditions"]),
     )
-
-
-def _conditions(text: str) -> tuple[Condition, ...]:
-    """One condition a line: `field operator value`."""
-    parsed = []
-    for line in text.splitlines():
-        field, _space, rest = line.strip().partition(" ")
-        operator, _space, value = rest.strip().partition(" ")
-        if field:
-            parsed.append(Condition(field, operator, value.strip()))
-    return tuple(parsed)
