@@ -18,7 +18,7 @@ class Choice(DomainModel):
     """A choice of a typed list; retired by `available`, never deleted while a row names it."""
 
     list_name = CharField(max_length=100, index=True, verbose_name=_("List"))
-    slug = CharField(max_length=100, verbose_name=_("Identifier"))
+    slug = CharField(max_length=100, default="", verbose_name=_("Identifier"))
     label_fr = CharField(max_length=200, verbose_name=_("Label in French"))
     label_fr_key = FoldedKey("label_fr")
     label_en = CharField(max_length=200, default="", verbose_name=_("Label in English"))

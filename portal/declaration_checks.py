@@ -43,6 +43,8 @@ def check_table(table: str, declared: Table, tables: FieldsByTable) -> None:
         ("secret", declared.secret),
         ("derived", declared.derived),
         ("third_party", declared.third_party),
+        ("natural_key", declared.natural_key),
+        ("fixed", declared.fixed),
     ):
         unknown = [name for name in listed if name not in names]
         if unknown:

@@ -266,7 +266,9 @@ class Table:
     `structure` to the structure tree (`person.structures` goes through the attachments of a
     person), each path of `attached` to a person whose account the row is attached to. `secret`
     fields never leave the gate; `derived` ones are kept by the portal and never offered in a form;
-    `disclosed` ones open with the verb disclose (or to the person themselves).
+    `disclosed` ones open with the verb disclose (or to the person themselves). `natural_key` names
+    the fields that name a row in every portal: by them the rows of a configuration travel in
+    settings files. `fixed` fields are given to a new row and never change.
     """
 
     model: type[BareModel]
@@ -296,6 +298,8 @@ class Table:
     derived: tuple[str, ...] = ()
     read_only: bool = False
     configuration: bool = False
+    natural_key: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
     not_in_access: Label = ""
 
 

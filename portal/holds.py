@@ -12,9 +12,10 @@ from typing import Any
 
 from peewee import SQL, Value, fn
 
-from portal import lost
+from portal import choice_uses, lost
 from portal.builtin.privacy import LegalHold, Restriction
 from portal.catalog import Catalog, CatalogTable
+from portal.choice_lists import CHOICE
 from portal.database import is_sqlite, proxy
 from portal.i18n import _
 from portal.reaches import along
@@ -98,6 +99,8 @@ def _blockers(
     yield from _held(table, ids, today)
     yield from _protected(table, ids)
     yield from lost.blockers(table, ids)
+    if table.name == CHOICE:
+        yield from choice_uses.blockers(catalog, ids)
     for incoming in table.incoming:
         child = catalog.table(incoming.table)
         column = getattr(child.model, incoming.field)

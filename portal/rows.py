@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.errors import NotFound
-from portal.i18n import Label, _
+from portal.i18n import Label, _, ngettext
 
 OPERATORS = ("equals", "contains", "before", "after", "between", "empty")
 
@@ -97,19 +97,28 @@ class Related:
 class Blocker:
     """Why a row may not be erased.
 
-    The kind ("reference", "hold", "legal_hold", "restriction", "unit") and its words.
+    The kind ("reference", "choice", "right", "hold", "legal_hold", "restriction", "unit") and its
+    words.
 
     For a reference, `reason` is the label of the table whose rows refer to it, and `table` its
-    name; for a unit, the label of the field by which rows are only purged together.
+    name; for a choice too, `count` being how many rows name it; for a unit, the label of the field
+    by which rows are only purged together.
     """
 
     kind: str
     reason: Label
     table: str = ""
+    count: int = 0
 
     def __str__(self) -> str:
-        if self.kind == "reference" and not self.table:
+        if self.kind in ("reference", "choice") and not self.table:
             return str(_("Rows that you may not read refer to it"))
+        if self.kind == "choice":
+            return ngettext(
+                "{count} row of “{table}” uses it", "{count} rows of “{table}” use it", self.count
+            ).format(count=self.count, table=self.reason)
+        if self.kind == "right" and not self.table:
+            return str(_("A right that you may not read depends on it"))
         if self.kind == "reference":
             return _("Rows of “{table}” refer to it").format(table=self.reason)
         if self.kind == "unit":

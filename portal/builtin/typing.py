@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 from portal import declare
 from portal.choice import Choice
 from portal.i18n import _
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
+
+
+def _slug_holds(values: Mapping[str, Any]) -> bool:
+    return SLUG.fullmatch(values["slug"]) is not None
+
+
+def _label_holds(values: Mapping[str, Any]) -> bool:
+    return bool(values["label_fr"].strip())
+
 
 choices = declare.Table(
     Choice,
@@ -24,6 +39,16 @@ choices = declare.Table(
     ),
     columns=("list_name", "label_fr", "label_en", "slug", "available", "position"),
     configuration=True,
+    natural_key=("list_name", "slug"),
+    fixed=("list_name", "slug"),
+    checks=(
+        declare.Check(
+            _slug_holds,
+            _("An identifier is made of lower-case letters without accents, digits and hyphens."),
+            "slug",
+        ),
+        declare.Check(_label_holds, _("A value is required."), "label_fr"),
+    ),
 )
 
 plugin = declare.Plugin(_("Lists"), tables=(choices,))

@@ -140,10 +140,12 @@ def offered(gate: Gate, table: CatalogTable, verb: Verb) -> tuple[Field, ...]:
     Those that this actor writes, but what the portal itself keeps.
     """
     readable = {known.name for known in gate.tables()}
+    fixed = table.declaration.fixed if verb is Verb.UPDATE else ()
     return tuple(
         spec
         for spec in gate.fields(table.name, verb)
         if not spec.system
+        and spec.name not in fixed
         and not spec.secret
         and not (spec.type.name == "reference" and spec.target not in readable)
     )

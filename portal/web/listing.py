@@ -245,8 +245,14 @@ def options_of(field: Field) -> list[tuple[str, str]]:
     if kind.name == "option":
         return [(str(key), str(label)) for key, label in kind.options.items() if key]
     if kind.name == "choice":
-        return [(option.slug, str(option.label)) for option in choices.current().of(kind.list_name)]
+        offered = choices.current().offered(kind.list_name)
+        return [(option.slug, indented(str(option.label), depth)) for option, depth in offered]
     return []
+
+
+def indented(label: str, depth: int) -> str:
+    """A label moved to the right by its depth in a tree."""
+    return "\u2003" * depth + label
 
 
 def words_of(field: Field, operator: str) -> str:

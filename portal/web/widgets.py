@@ -48,7 +48,14 @@ class Typed(FormField):
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
             self.posted = True
-            self.text = valuelist[-1]
+            ticked = self.widget_name == "ticks"
+            self.text = " ".join(" ".join(valuelist).split()) if ticked else valuelist[-1]
+
+    def ticks(self) -> list[tuple[str, str, bool]]:
+        """(name, words, ticked) of each name that a field of known names may hold."""
+        kind: Any = self.spec.type
+        held = self.text.split()
+        return [(name, str(words), name in held) for name, words in kind.options.items()]
 
     def pre_validate(self, form: BaseForm) -> None:
         if not self.posted:
@@ -95,7 +102,18 @@ class Listed(Typed):
         if kind.name == "option":
             known = [(str(k), str(label) or EMPTY, 0) for k, label in kind.options.items()]
             return known if any(not value for value, _label, _depth in known) else nothing + known
-        return nothing + list(_tree(choices.current().of(kind.list_name), self.text))
+        return nothing + [(str(o.id), str(o.label), depth) for o, depth in self._offered()]
+
+    def helps(self) -> list[tuple[str, str, str]]:
+        """(value, label, comment) of the choices on offer that have a comment, to help choosing."""
+        if self.spec.type.name == "option":
+            return []
+        return [(str(o.id), str(o.label), o.comment) for o, _depth in self._offered() if o.comment]
+
+    def _offered(self) -> list[tuple[choices.Option, int]]:
+        kind: Any = self.spec.type
+        chosen = int(self.text) if self.text.isascii() and self.text.isdecimal() else None
+        return choices.current().offered(kind.list_name, chosen)
 
     def parsed(self) -> Any:
         kind: Any = self.spec.type
@@ -104,24 +122,7 @@ class Listed(Typed):
             return kind.parse(text) if text or "" in kind.options else None
         if not text:
             return None
-        return choices.current().find(kind.list_name, text).id
-
-
-def _tree(options: Iterable[Any], chosen: str) -> Iterable[tuple[str, str, int]]:
-    kept = [option for option in options if option.available or str(option.id) == chosen]
-    known = {option.id for option in kept}
-    below: dict[int | None, list[Any]] = {}
-    for option in kept:
-        parent = option.parent if option.parent in known else None
-        below.setdefault(parent, []).append(option)
-
-    def walk(parent: int | None, depth: int) -> Iterable[tuple[str, str, int]]:
-        for option in below.get(parent, []):
-            yield str(option.id), str(option.label), depth
-            if depth < 10:
-                yield from walk(option.id, depth + 1)
-
-    return walk(None, 0)
+        return choices.current().numbered(kind.list_name, text).id
 
 
 class Referring(Typed):

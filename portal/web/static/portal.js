@@ -70,6 +70,14 @@
     operator.focus();
   }
 
+  // --- what the chosen choice of a list means, beside its field
+  document.addEventListener("change", (event) => {
+    const told = event.target.matches("select") && one("[data-chosen-help]", event.target.closest(".field") || document.body);
+    if (!told) return;
+    const chosen = all("[data-choice]", told.parentElement).find((line) => line.dataset.choice === event.target.value);
+    told.textContent = chosen ? one("dd", chosen).textContent : "";
+  });
+
   // --- ticking rows: all of the page, ranges with shift, the number in the bar
   for (const listing of all("[data-listing]")) {
     const ticks = all("input[name=rowid]", listing);
