@@ -15,7 +15,7 @@ from portal.database import is_sqlite, storable
 from portal.errors import Invalid
 from portal.fields import Field
 from portal.fieldtypes import BooleanType, storable_text
-from portal.i18n import _
+from portal.i18n import _, labelled
 from portal.text import fold
 
 LONGEST = 500
@@ -42,7 +42,7 @@ def compare(column: Any, key: Any | None, field: Field, operator: str, value: st
     try:
         return _OPERATORS[operator](column, key, field, value)
     except Invalid as error:
-        raise Invalid(f"{field.label}: {error.message}", error.remedy) from None
+        raise Invalid(labelled(field.label, error.message), error.remedy) from None
     except OverflowError:
         out = _("The value asked for {field} is out of range.").format(field=field.label)
         raise Invalid(out) from None

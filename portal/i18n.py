@@ -99,6 +99,11 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     return singular if n == 1 else plural
 
 
+def labelled(label: object, rest: object) -> str:
+    """A label and its text on one line: French puts a space before the colon."""
+    return f"{label}{gettext(': ')}{rest}"
+
+
 def current_language() -> str:
     """The language of this request or command: "fr" or "en"."""
     return _language.get()

@@ -11,7 +11,7 @@ from portal.database import storable
 from portal.errors import Invalid
 from portal.fields import Field
 from portal.fieldtypes import Reference
-from portal.i18n import _
+from portal.i18n import _, labelled
 from portal.text import fold
 
 
@@ -103,7 +103,7 @@ def check(table: CatalogTable, stored: Mapping[str, Any]) -> None:
 def invalid(table: CatalogTable, wrong: Mapping[str, object]) -> Invalid:
     """The error for wrong fields: each by its label."""
     parts = [
-        f"{table.fields[name].label if name in table.fields else name}: {why}"
+        labelled(table.fields[name].label if name in table.fields else name, why)
         for name, why in wrong.items()
     ]
     return Invalid(" ".join(parts), "", dict(wrong))

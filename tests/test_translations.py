@@ -36,9 +36,33 @@ def test_french_fills_the_same_places_as_english() -> None:
 
 
 def test_no_text_shouts() -> None:
-    loud = [text for forms in FRENCH.values() for text in forms if "!" in text.replace("!r}", "}")]
+    loud = [text for forms in FRENCH.values() for text in forms if "!" in text]
     loud += [f"{text.place}: {form}" for text in SAID for form in text.forms if "!" in form]
     assert loud == []
+
+
+def test_french_has_its_own_apostrophe_and_spaces() -> None:
+    wrong = [
+        text for forms in FRENCH.values() for text in forms if not translations.typographic(text)
+    ]
+    assert not wrong, "\n" + "\n".join(map(repr, wrong))
+
+
+def test_the_register_catalogue_has_french_apostrophes_and_spaces() -> None:
+    wrong = [text for text in translations.catalogue_french() if not translations.typographic(text)]
+    assert not wrong, "\n" + "\n".join(map(repr, wrong))
+
+
+def test_a_label_and_what_follows_are_joined_as_in_french() -> None:
+    with i18n.language("fr"):
+        assert i18n.labelled("Nom", "vide") == "Nom\u00a0: vide"
+
+
+@pytest.mark.parametrize(
+    "text", ["l'un", "Nom : ici", "Nom: ici", "Qui?", "« ici\u00a0»", "«ici»", "12 %", "a ; b"]
+)
+def test_a_wrong_apostrophe_or_space_is_found(text: str) -> None:
+    assert not translations.typographic(text)
 
 
 def test_texts_are_found_in_the_code() -> None:

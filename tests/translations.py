@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from jinja2.ext import babel_extract
 ROOT = Path(__file__).parent.parent
 KEYWORDS = ("_", "gettext", "ngettext")
 JINJA_OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
+FRENCH_SPACES = re.compile(
+    "(?<!\u00a0)[;?!»]|(?<!\u00a0):(?=\\s|$)|«(?!\u00a0)|(?<=[ \\w}])%(?![(\\w])"
+)
 PLACES = re.compile(r"%\((\w+)\)|(?<!%)%([sdr])|\{(\w+)[^{}]*\}")
 
 
@@ -74,6 +78,27 @@ def french() -> dict[str, tuple[str, ...]]:
                 if len(texts) > len(merged.get(key, ())):
                     merged[key] = texts
     return merged
+
+
+def catalogue_french() -> Iterator[str]:
+    """The French texts of the shipped register."""
+
+    def found(value: object) -> Iterator[str]:
+        if isinstance(value, dict):
+            if isinstance(value.get("fr"), str):
+                yield value["fr"]
+            for part in value.values():
+                yield from found(part)
+        elif isinstance(value, list):
+            for part in value:
+                yield from found(part)
+
+    yield from found(json.loads((ROOT / "portal" / "register-catalogue.json").read_text("utf-8")))
+
+
+def typographic(french: str) -> bool:
+    """True for French with its own apostrophe, and no-break spaces before its high signs."""
+    return "'" not in french and "!r" not in french and not FRENCH_SPACES.search(french)
 
 
 def places(text: str) -> set[str]:

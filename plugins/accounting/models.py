@@ -14,7 +14,7 @@ account_types = declare.ChoiceList(
     "account-types",
     _("Types of account of the ledger"),
     (
-        declare.DefaultChoice("member", Text("Compte d'adhérent", "Member's account")),
+        declare.DefaultChoice("member", Text("Compte d’adhérent", "Member's account")),
         declare.DefaultChoice("supplier", Text("Fournisseur", "Supplier")),
         declare.DefaultChoice("bank", Text("Banque et caisse", "Bank and cash")),
         declare.DefaultChoice("income", Text("Produit", "Income")),

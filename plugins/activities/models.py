@@ -30,11 +30,11 @@ training_programmes = declare.ChoiceList(
     (
         declare.DefaultChoice("ppl", Text("Licence de pilote privé (PPL)", "Private pilot (PPL)")),
         declare.DefaultChoice(
-            "lapl", Text("Licence de pilote d'avion léger (LAPL)", "Light aircraft pilot (LAPL)")
+            "lapl", Text("Licence de pilote d’avion léger (LAPL)", "Light aircraft pilot (LAPL)")
         ),
         declare.DefaultChoice("spl", Text("Licence de pilote de planeur", "Glider pilot (SPL)")),
         declare.DefaultChoice("microlight", Text("Brevet ULM", "Microlight licence")),
-        declare.DefaultChoice("model", Text("Brevet d'aéromodélisme", "Model aircraft licence")),
+        declare.DefaultChoice("model", Text("Brevet d’aéromodélisme", "Model aircraft licence")),
         declare.DefaultChoice("night", Text("Vol de nuit", "Night rating")),
         declare.DefaultChoice("refresher", Text("Remise à niveau", "Refresher")),
     ),

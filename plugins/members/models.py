@@ -14,9 +14,9 @@ membership_types = declare.ChoiceList(
     (
         declare.DefaultChoice("adult", Text("Membre actif", "Full member")),
         declare.DefaultChoice("young", Text("Membre de moins de 25 ans", "Member under 25")),
-        declare.DefaultChoice("discovery", Text("Membre à l'essai", "Trial member")),
+        declare.DefaultChoice("discovery", Text("Membre à l’essai", "Trial member")),
         declare.DefaultChoice("supporter", Text("Membre sympathisant", "Supporting member")),
-        declare.DefaultChoice("honorary", Text("Membre d'honneur", "Honorary member")),
+        declare.DefaultChoice("honorary", Text("Membre d’honneur", "Honorary member")),
     ),
 )
 validity_types = declare.ChoiceList(

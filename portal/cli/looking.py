@@ -8,7 +8,7 @@ from portal.channels import Channel
 from portal.cli import speaking
 from portal.cli.speaking import REFUSED, Command, option, say
 from portal.cli.terminal import columns, counted, gate, opened
-from portal.i18n import _
+from portal.i18n import _, labelled
 from portal.operations.examination import Level, examine
 from portal.settings import explain
 
@@ -35,7 +35,8 @@ def check(ctx: click.Context, deploy: bool) -> None:  # noqa: FBT001 - click cal
     say()
     found = examine(settings, deploy=deploy)
     for finding in found:
-        say(f"{MARKS[finding.level]!s:<7} {finding.about}: {finding.sentence}")
+        said = labelled(finding.about, finding.sentence)
+        say(f"{MARKS[finding.level]!s:<7} {said}")
     bad = {Level.WRONG, Level.WEAK} if deploy else {Level.WRONG}
     if any(finding.level in bad for finding in found):
         ctx.exit(REFUSED)

@@ -10,7 +10,7 @@ from portal.cli.speaking import Command, argument, option, say
 from portal.cli.terminal import gate, nearest, number, opened
 from portal.errors import Invalid, NotFound
 from portal.fieldtypes import DateType
-from portal.i18n import _, ngettext
+from portal.i18n import _, labelled, ngettext
 from portal.privacy import retention
 from portal.privacy.retention import Plan
 
@@ -62,10 +62,10 @@ def _describe(plan: Plan, catalog: Catalog) -> None:
     say(_("{label}: past their term before {limit}").format(label=plan.label, limit=limit))
     say(_("  to erase: {count}").format(count=number(counts.deletable)))
     for name, going in sorted({**counts.deletable_in, **counts.along}.items()):
-        say(f"    {catalog.table(name).label}: {number(going)}")
+        say("    " + labelled(catalog.table(name).label, number(going)))
     say(_("  blocked: {count}").format(count=number(counts.blocked)))
     for blocker, rows in sorted(counts.blocked_by.items(), key=lambda item: -item[1]):
-        say(f"    {blocker}: {number(rows)}")
+        say("    " + labelled(blocker, number(rows)))
     say(_("  within their term: {count}").format(count=number(counts.not_obsolete)))
 
 

@@ -17,7 +17,7 @@ from portal.accounts import profiles
 from portal.catalog import LoadedPlugin, freeze
 from portal.database import is_sqlite, open_database, proxy
 from portal.errors import DatabaseError, DeclarationError
-from portal.i18n import Label, _, ngettext
+from portal.i18n import Label, _, labelled, ngettext
 from portal.operations import instance
 from portal.plugins import discover
 from portal.schema import CORE, CORE_MIGRATIONS, newest
@@ -55,7 +55,8 @@ def examine(settings: Settings, *, deploy: bool = False) -> list[Finding]:
         found.append(Finding(PLUGINS, Level.WRONG, str(error)))
         return found
     found += [
-        Finding(PLUGINS, Level.WRONG, f"{broken.name}: {broken.why}") for broken in catalog.broken
+        Finding(PLUGINS, Level.WRONG, labelled(broken.name, broken.why))
+        for broken in catalog.broken
     ]
     usable = len(catalog.plugins)
     sentence = ngettext("{count} plugin is in use.", "{count} plugins are in use.", usable)

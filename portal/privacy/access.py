@@ -18,7 +18,7 @@ from portal.documents.templates import shipped as template
 from portal.errors import Forbidden
 from portal.fieldtypes import EMPTY, Reference
 from portal.gate import Gate
-from portal.i18n import gettext, language
+from portal.i18n import gettext, labelled, language
 from portal.privacy import lost_rows, third_parties, wording
 from portal.privacy.register import organisation, purpose, retention, software
 from portal.privacy.register_files import MIME_TYPES, as_json, check
@@ -159,7 +159,7 @@ def _say_missing(table: CatalogTable, missing: tuple[str, ...], found: Collected
     elif found.rows.get(table.name):
         names = [str(table.fields[name].label) for name in missing]
         for name in names:
-            found.leave_out(f"{table.label}: {name}", why)
+            found.leave_out(labelled(table.label, name), why)
 
 
 def _say_excluded(gate: Gate, found: Collected) -> None:
@@ -170,7 +170,7 @@ def _say_excluded(gate: Gate, found: Collected) -> None:
         for spec in table.fields.values():
             if spec.secret and found.rows.get(table.name):
                 found.leave_out(
-                    f"{table.label}: {spec.label}",
+                    labelled(table.label, spec.label),
                     gettext("A secret that only serves to sign in; nobody can read it."),
                 )
     for broken in gate.catalog.broken:
@@ -267,7 +267,7 @@ def _shown(gate: Gate, table: CatalogTable, row: Row, name: str, found: Collecte
         text, hidden = third_parties.shown(table, spec, value)
         if hidden:
             found.leave_out(
-                f"{table.label}: {spec.label}",
+                labelled(table.label, spec.label),
                 gettext("The rights of other persons (GDPR art. 15(4))."),
             )
         return text

@@ -9,7 +9,7 @@ from portal import choices
 from portal.errors import Forbidden
 from portal.fieldtypes import IntegerType
 from portal.gate import Gate
-from portal.i18n import gettext, ngettext
+from portal.i18n import gettext, labelled, ngettext
 from portal.lost import LostTable
 from portal.rows import Count
 from portal.snapshots import KeptColumn, type_of_kept
@@ -25,8 +25,7 @@ def told(gate: Gate) -> list[str]:
         if count.value:
             line = _counted(table, count)
             found.setdefault(table.kept.plugin, []).append(line)
-    text = gettext("{plugin}: {tables}")
-    return [text.format(plugin=name, tables=", ".join(lines)) for name, lines in found.items()]
+    return [labelled(name, ", ".join(lines)) for name, lines in found.items()]
 
 
 def _counted(table: LostTable, count: Count) -> str:
@@ -60,7 +59,7 @@ def sections(
             leave_out(str(kept.label), _on_request())
             continue
         for column in missing:
-            leave_out(f"{kept.label}: {column.label}", _on_request())
+            leave_out(labelled(kept.label, column.label), _on_request())
         made = _table(table, columns, rows, leave_out)
         found.setdefault(kept.plugin, []).append(made)
     return [_section(plugin, tables) for plugin, tables in found.items()]
@@ -92,7 +91,7 @@ def _table(
             continue
         if table.names_person(column):
             leave_out(
-                f"{table.kept.label}: {column.label}",
+                labelled(table.kept.label, column.label),
                 gettext("The rights of other persons (GDPR art. 15(4))."),
             )
             continue

@@ -372,5 +372,5 @@ def test_the_reported_kinds_are_the_seven() -> None:
 def test_every_kind_has_a_label_in_french() -> None:
     with language("fr"):
         french = [str(KIND_LABELS[kind]) for kind in Kind]
-    assert french[:3] == ["Liste d'annuaire", "Export d'annuaire", "Fiche consultée"]
+    assert french[:3] == ["Liste d’annuaire", "Export d’annuaire", "Fiche consultée"]
     assert [label for label in french if label.startswith("Sheet")] == []
