@@ -38,3 +38,19 @@ def insert(model: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
     cursor = proxy.obj.cursor()
     with __exception_wrapper__:  # a driver's errors become peewee's
         cursor.executemany(statement, rows)
+
+
+def update(model: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Change rows: tuples of the stored values of `names`, then the number and the version.
+
+    Each goes to its next version; how many were still at the one given.
+    """
+    meta = model._meta
+    mark = "?" if is_sqlite() else "%s"
+    columns = ", ".join(f'"{meta.fields[name].column_name}" = {mark}' for name in names)
+    where = f'"id" = {mark} AND "version" = {mark}'
+    statement = f'UPDATE "{meta.table_name}" SET {columns}, "version" = "version" + 1 WHERE {where}'  # noqa: S608 - declared names
+    cursor = proxy.obj.cursor()
+    with __exception_wrapper__:  # a driver's errors become peewee's
+        cursor.executemany(statement, rows)
+    return int(cursor.rowcount)

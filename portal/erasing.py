@@ -19,7 +19,7 @@ from portal.i18n import _
 from portal.journal import Act
 from portal.reading import Reader
 from portal.rows import Blocker, Erasure, Selection, row_id
-from portal.writer import persons_of
+from portal.told import persons_of
 
 if TYPE_CHECKING:
     from portal.gate import Gate

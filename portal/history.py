@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from peewee import Query
 
@@ -11,6 +12,16 @@ from portal.builtin.history import Change
 from portal.models import utc_now
 
 AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The (old, new) text of the changed fields of a row, and the person whom it is about."""
+
+    row: int
+    uuid: str
+    changes: Mapping[str, tuple[str, str]]
+    person: int | None = None
 
 
 def record(
@@ -26,13 +37,18 @@ def record(
 
     To be called inside the transaction of the change; one statement, none when nothing changed.
     """
+    record_many(table, [Past(row, uuid, changes, person)], actor)
+
+
+def record_many(table: str, past: Iterable[Past], actor: Actor) -> None:
+    """The same for many rows of a table, some hundreds at a statement."""
     at = utc_now()
     rows = [
         {
             "table_name": table,
-            "row": row,
-            "row_uuid": uuid,
-            "person": person,
+            "row": one.row,
+            "row_uuid": one.uuid,
+            "person": one.person,
             "field": field,
             "old": old,
             "new": new,
@@ -40,11 +56,12 @@ def record(
             "account": actor.account,
             "actor": "" if actor.account is not None else actor.name[:100],
         }
-        for field, (old, new) in changes.items()
+        for one in past
+        for field, (old, new) in one.changes.items()
         if old != new
     ]
-    if rows:
-        Change.insert_many(rows).execute()
+    for start in range(0, len(rows), AT_ONCE):
+        Change.insert_many(rows[start : start + AT_ONCE]).execute()
 
 
 def of(table: str, row: int) -> Query:

@@ -25,6 +25,7 @@ from portal.journal import Act
 from portal.models import new_uuid, utc_now
 from portal.reaches import conjunction
 from portal.rows import row_id
+from portal.told import audited_texts, persons_of
 
 if TYPE_CHECKING:
     from portal.gate import Gate
@@ -77,7 +78,7 @@ class Writer:
         return self.store(table, stored_rows)
 
     def store(
-        self, table: CatalogTable, stored_rows: Sequence[Mapping[str, Any]], *, indexed: bool = True
+        self, table: CatalogTable, stored_rows: Sequence[dict[str, Any]], *, indexed: bool = True
     ) -> list[int]:
         """Insert new rows that are checked already; without their words unless `indexed`."""
         name = table.name
@@ -211,14 +212,7 @@ class Writer:
     def _audit(
         self, table: CatalogTable, id: int, current: Mapping[str, Any], stored: Mapping[str, Any]
     ) -> None:
-        kept = {
-            name: (
-                _text(table.fields[name], current[name]),
-                _text(table.fields[name], stored[name]),
-            )
-            for name in table.declaration.audited
-            if name in stored
-        }
+        kept = audited_texts(table, current, stored)
         if kept:
             person = next(iter(self._persons(table, [id])), None)
             history.record(table.name, id, current["uuid"], kept, self.gate.actor, person=person)
@@ -364,34 +358,6 @@ def _remedy(scope: Scope) -> Label:
 
 def _all_let(scope: Scope, field: Field) -> bool:
     return all(lets_write(grant, field, scope) for grant in scope.grants)
-
-
-def persons_of(table: CatalogTable, ids: Sequence[int]) -> list[int]:
-    """The persons whom these rows are about."""
-    if table.subject is None:
-        return []
-    if not table.subject.steps:
-        return list(ids)
-    found: list[int] = []
-    for part in chunks(ids):
-        alias = table.model.alias("t")
-        column: Any = getattr(alias, table.subject.steps[0].name)
-        query = alias.select()
-        for number, step in enumerate(table.subject.steps[1:]):
-            other = table.subject.steps[number].column.rel_model.alias(f"s{number}")
-            query = query.join_from(alias, other, on=(column == other.id))
-            column = getattr(other, step.name)
-        rows = proxy.obj.execute(query.select(column).where(alias.id.in_(list(part)))).fetchall()
-        found += [row[0] for row in rows if row[0] is not None]
-    return found
-
-
-def _text(field: Field, stored: Any) -> str:
-    if stored is None:
-        return ""
-    if field.target or field.type.name == "choice":
-        return str(stored)
-    return str(field.type.write(field.type.load(stored)))
 
 
 def _taken(table: CatalogTable) -> Invalid:

@@ -1,7 +1,8 @@
 """Operations: open sessions and jobs, as tables that people read, and the machinery's own tables.
 
 The tables of `INFRASTRUCTURE` are in no catalog: no screen, export or document ever shows them.
-They hold no name: a login or an address stands there as a digest, a token as its hash.
+They hold no name (a login or an address stands there as a digest, a token as its hash), but for the
+lines of an import, which are erased when they are written, or some days later.
 """
 
 from __future__ import annotations
@@ -135,6 +136,50 @@ class State(Machinery):
     value = TextField(default="")
 
 
+class Import(Machinery):
+    """A file that somebody imports: what it goes to, how it is read, and how far it is.
+
+    It is erased with its file and its lines some days later, whatever became of it.
+    """
+
+    account = ForeignKeyField(Account, null=True, on_delete="CASCADE", backref="+")
+    table_name = CharField(max_length=100)
+    state = CharField(max_length=20, default="read")
+    file = CharField(max_length=100, default="")
+    name = CharField(max_length=200, default="")
+    wish = TextField(default="{}")
+    counts = TextField(default="{}")
+    message = TextField(default="")
+    job = BigIntegerField(null=True)
+    created_at = DateTimeField(default=utc_now, index=True)
+
+
+class ImportLine(Machinery):
+    """A line of an import that was read and judged, and not written yet (or refused)."""
+
+    of = ForeignKeyField(Import, on_delete="CASCADE", backref="+", index=False)
+    number = BigIntegerField()
+    kind = CharField(max_length=10)
+    row = BigIntegerField(null=True)
+    version = IntegerField(null=True)
+    payload = TextField(default="")
+    shown = TextField(default="")
+
+    class Meta:
+        indexes = ((("of", "kind", "number"), True),)
+
+
+class ImportMark(Machinery):
+    """What is unique within an import, as a digest, and the line that has it first."""
+
+    of = ForeignKeyField(Import, on_delete="CASCADE", backref="+", index=False)
+    digest = BigIntegerField()
+    number = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("of", "digest")
+
+
 class QueueTask(Machinery):
     """A wake-up call for a job; huey deletes it before it runs, so the truth is in `Job`."""
 
@@ -181,6 +226,9 @@ INFRASTRUCTURE: tuple[type[Model], ...] = (
     Link,
     SentForm,
     State,
+    Import,
+    ImportLine,
+    ImportMark,
     QueueTask,
     QueueSchedule,
     QueueValue,
@@ -193,6 +241,9 @@ EPHEMERAL: tuple[type[Model], ...] = (
     Attempt,
     Link,
     SentForm,
+    Import,
+    ImportLine,
+    ImportMark,
     QueueTask,
     QueueSchedule,
     QueueValue,
