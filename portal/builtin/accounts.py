@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, IntegerField
 
-from portal import declare, register_catalogue
+from portal import declare, privileges, register_catalogue
 from portal.builtin.directory import Person, Structure
 from portal.declare import DataType, Reach
 from portal.i18n import _
@@ -45,6 +45,9 @@ class ProfileType(DomainModel):
     slug = CharField(max_length=100, unique=True, verbose_name=_("Identifier"))
     level = IntegerField(default=50, verbose_name=_("Level"))
     manager = BooleanField(default=False, verbose_name=_("May be appointed manager"))
+    privileges = NamesField(
+        tuple(privileges.LABELS.items()), default="", verbose_name=_("Privileges")
+    )
     comment = LongTextField(default="", verbose_name=_("Comment"))
 
 
@@ -108,11 +111,12 @@ profile_types = declare.Table(
     one=_("Profile type"),
     title=("label_fr",),
     no_personal_data=_("It describes rights, not persons."),
-    not_personal=("label_fr", "label_en", "slug", "level", "manager", "comment"),
+    not_personal=("label_fr", "label_en", "slug", "level", "manager", "privileges", "comment"),
     columns=("label_fr", "slug", "level", "manager"),
-    audited=("slug", "level"),
+    audited=("slug", "level", "privileges"),
     inline=("accounts.grant",),
     configuration=True,
+    natural_key=("slug",),
 )
 grants = declare.Table(
     Grant,

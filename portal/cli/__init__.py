@@ -6,6 +6,7 @@ import click
 
 from portal.cli import (
     backup,
+    configuration,
     journal,
     looking,
     privacy,
@@ -39,6 +40,20 @@ def main(debug: bool) -> None:  # noqa: FBT001 - click calls it
     """Everything else is in the commands."""
 
 
-for module in (serving, setting_up, looking, taking_out, privacy, purge, journal, backup, work):
+MODULES = (
+    serving,
+    setting_up,
+    looking,
+    taking_out,
+    configuration,
+    privacy,
+    purge,
+    journal,
+    backup,
+    work,
+)
+"""In the order in which the help lists their commands."""
+
+for module in MODULES:
     for command in module.COMMANDS:
         main.add_command(command)

@@ -10,8 +10,7 @@ import click
 from portal.actor import process
 from portal.cli import speaking
 from portal.cli.speaking import REFUSED, Command, Group, argument, note, option, say
-from portal.cli.terminal import FILE, columns, kilobytes, number, opened
-from portal.errors import NotFound
+from portal.cli.terminal import FILE, columns, existing, kilobytes, number, opened
 from portal.fieldtypes import DateTimeType
 from portal.i18n import _
 from portal.operations import backup as backups
@@ -68,7 +67,7 @@ def list_backups() -> None:
 @click.pass_context
 def verify(ctx: click.Context, file: Path) -> None:
     """Verify a backup."""
-    report = backups.verify(_existing(file))
+    report = backups.verify(existing(file))
     if not report.ok:
         for problem in report.problems:
             note(problem)
@@ -90,7 +89,7 @@ def restore(file: Path, dry_run: bool) -> None:  # noqa: FBT001 - click calls it
     """Restore a backup."""
     portal = opened()
     actor = process(COMMAND_LINE)
-    report = backups.restore(_existing(file), portal.settings, dry_run=dry_run, actor=actor)
+    report = backups.restore(existing(file), portal.settings, dry_run=dry_run, actor=actor)
     _describe(report)
     if dry_run:
         say(_("It can be restored. Nothing was changed."))
@@ -98,12 +97,6 @@ def restore(file: Path, dry_run: bool) -> None:  # noqa: FBT001 - click calls it
     if report.kept is not None:
         say(_("What was there is kept: {file}").format(file=report.kept))
     say(_("The backup is restored. Everybody is to sign in again."))
-
-
-def _existing(file: Path) -> Path:
-    if not file.is_file():
-        raise NotFound(_("There is no file '{name}'.").format(name=file))
-    return file
 
 
 def _describe(report: backups.Report) -> None:

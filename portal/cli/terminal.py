@@ -123,3 +123,10 @@ def write_whole(path: Path, content: bytes) -> None:
 def kilobytes(size: int) -> str:
     """A size in bytes as kilobytes, at least one."""
     return number(max(1, round(size / 1_000)))
+
+
+def existing(file: Path) -> Path:
+    """The file, when it is there; raises NotFound."""
+    if not file.is_file():
+        raise NotFound(_("There is no file '{name}'.").format(name=file))
+    return file
