@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portal import privileges
 from portal.declare import Reach, Verb
 
 EVERYTHING = "*"
@@ -42,15 +43,17 @@ class Grant:
     zones: frozenset[int] = frozenset()
     conditions: tuple[Condition, ...] = ()
     profile: str = ""
+    journal: bool = False
 
     def covers(self, table: str) -> bool:
         """True when the grant speaks of `table`.
 
         By its name, its module ("accounting.*") or the wildcard.
 
-        The wildcard does not contain the journal: who reads it must hold a grant that names it.
+        The wildcard does not contain the journal: who reads it must hold a grant that names it, or
+        one that a setting opened (`journal`).
         """
-        return covers(self.table, table)
+        return covers(self.table, table) or (self.journal and table.startswith(JOURNAL))
 
 
 def covers(named: str, table: str) -> bool:
@@ -95,6 +98,11 @@ class Actor:
     session: int | None = None
     language: str = ""
     configuration: int = 0
+    privileges: frozenset[str] = frozenset()
+
+    def may(self, privilege: str) -> bool:
+        """True when the actor holds a privilege, which opens pages that are no table."""
+        return privilege in self.privileges
 
 
 def process(name: str) -> Actor:
@@ -106,4 +114,5 @@ def process(name: str) -> Actor:
         name=name,
         grants=(Grant(EVERYTHING, frozenset(Verb), Reach.ALL, profile=name),),
         staff=True,
+        privileges=privileges.EVERY,
     )

@@ -27,6 +27,7 @@ from portal.fieldtypes import (
     LinkType,
     LongTextType,
     MoneyType,
+    KnownNamesType,
     NamesType,
     OptionType,
     PhoneType,
@@ -141,6 +142,8 @@ def type_of(table: str, column: peewee.Field, target: str, plugin: str) -> Field
         "for which the portal has no field type.",
         "Money is declare.MoneyField; other decimals are declare.ScaledField.",
     )
+    if isinstance(column, models.NamesField) and column.options:
+        return KnownNamesType(options=MappingProxyType(dict(column.options)))
 
 
 def plugin_of_list(column: ChoiceField, plugin: str) -> str:

@@ -121,7 +121,14 @@ class OptionField(CharField):
 
 
 class NamesField(TextField):
-    """Several names of the code (verbs, fields), kept as one line with spaces between."""
+    """Several names of the code (verbs, fields), kept as one line with spaces between.
+
+    With `options`, these names are the only ones, and people see their words.
+    """
+
+    def __init__(self, options: Sequence[tuple[str, Label]] = (), **keywords: Any) -> None:
+        self.options = tuple(options)
+        super().__init__(**keywords)
 
 
 class BareModel(Model):

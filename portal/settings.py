@@ -341,6 +341,8 @@ def weaknesses(settings: Settings) -> list[Label]:
         found.append(_("security.csp allows inline or evaluated code: that protection is weak."))
     if not settings.journal.enabled:
         found.append(_("journal.enabled is false: nobody can tell who saw what."))
+    if settings.journal.superuser:
+        found.append(_("journal.superuser is true: the superuser reads the access journal."))
     if settings.mail.password and not settings.mail.starttls:
         found.append(_("mail.starttls is false: the mail password travels in clear."))
     if settings.mail.host and not settings.mail.sender:

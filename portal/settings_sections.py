@@ -63,10 +63,15 @@ class Plugins:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The access journal and its term in days (CNIL 2021-122: six months to three years)."""
+    """The access journal and its term in days (CNIL 2021-122: six months to three years).
+
+    With `superuser`, the superuser's right on everything contains the journal, which else only a
+    right that names it opens.
+    """
 
     enabled: bool = True
     days: int = 184
+    superuser: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from portal import defaults, gate, journal, lost, version
 from portal.accounts import sessions
 from portal.builtin.operations import INFRASTRUCTURE
-from portal.catalog import BrokenPlugin, Catalog, LoadedPlugin, freeze, install
+from portal.catalog import BrokenPlugin, Catalog, LoadedPlugin, current, freeze, install
 from portal.database import is_postgresql, open_database, proxy
 from portal.fieldtypes import EDGES
 from portal.operations import indexing
@@ -54,12 +54,13 @@ def open_portal(settings: Settings) -> Portal:
     lost.refresh(catalog)
     journal.configure(enabled=settings.journal.enabled)
     journal.keep(settings.journal.days)
+    sessions.configure(journal_for_superuser=settings.journal.superuser)
     gate.refresh(NOTHING_READ)
     sessions.forget_grants()
     gate.refresh(version.catalog_version())
     defaults.install(catalog)
     indexing.ask()
-    return Portal(settings, catalog)
+    return Portal(settings, current())
 
 
 def release() -> None:

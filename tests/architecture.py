@@ -23,6 +23,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.i18n",
         "portal.models",
         "portal.periods",
+        "portal.privileges",
         "portal.register_catalogue",
         "portal.resources",
         "portal.settings",

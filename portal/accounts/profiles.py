@@ -182,6 +182,7 @@ def _right_row(right: Right, profile: int) -> dict[str, Any]:
         "verbs": right.verbs,
         "reach": right.reach.value,
         "readable": right.readable,
+        "privileges": profile.privileges,
         "writable": right.writable,
         "masked": right.masked,
     }

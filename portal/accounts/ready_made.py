@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from portal.declare import Reach, Verb
 from portal.i18n import Text
+from portal.privileges import EVERY_NAME, JOBS, PROFILE
 
 EVERY = " ".join(Verb)
 READ = "read"
@@ -44,6 +45,7 @@ class Profile:
     rights: tuple[Right, ...]
     manager: bool = False
     comment: str = ""
+    privileges: str = PROFILE
 
 
 COMMON = (
@@ -73,6 +75,7 @@ PROFILES = (
         (Right("*", EVERY),),
         manager=True,
         comment="Tout, hors le journal des accès. / Everything outside the access journal.",
+        privileges=EVERY_NAME,
     ),
     Profile(
         "technical",
@@ -80,6 +83,7 @@ PROFILES = (
         1,
         (Right("*", EVERY),),
         comment="Tout sauf le journal des accès. / Everything but the access journal.",
+        privileges=EVERY_NAME,
     ),
     Profile(
         "dpo",
@@ -102,6 +106,7 @@ PROFILES = (
             ),
         ),
         manager=True,
+        privileges=f"{PROFILE} {JOBS}",
     ),
     Profile(
         "structure",

@@ -19,7 +19,7 @@ from peewee import JOIN, SQL, Query, Table, Value, fn
 
 from portal import actor as who
 from portal import conditions
-from portal.actor import Actor, Origin
+from portal.actor import EVERYTHING, Actor, Origin
 from portal.builtin.accounts import Account, Grant, Holding, ProfileType
 from portal.builtin.directory import Attachment
 from portal.builtin.operations import Session
@@ -29,14 +29,31 @@ from portal.errors import Forbidden
 from portal.fieldtypes import EDGES
 from portal.i18n import _
 from portal.models import utc_now
+from portal.privileges import EVERY
 from portal.settings_sections import Sessions
 
 TOKEN_BYTES = 32
 TOUCH = timedelta(minutes=1)
+SUPERUSER = "superuser"
 
 _grants: dict[int, tuple[str, tuple[who.Grant, ...]]] = {}
 _grants_lock = threading.Lock()
 _compiled: dict[str, tuple[str, Sequence[Any]]] = {}
+
+
+@dataclass(slots=True)
+class _Opening:
+    """What the settings open beyond the rights that are stored."""
+
+    journal: bool = False
+
+
+_opening = _Opening()
+
+
+def configure(*, journal_for_superuser: bool) -> None:
+    """Say whether the superuser's right on everything contains the access journal."""
+    _opening.journal = journal_for_superuser
 
 
 def digest(token: str) -> str:
@@ -163,6 +180,7 @@ class _Row(NamedTuple):
     slug: str
     zone: int | None
     stamp: str
+    privileges: str | None
     session: int
     seen_at: datetime
     idle_minutes: int
@@ -226,6 +244,7 @@ def _holdings(*more: Any) -> Query:
             ProfileType.slug,
             fn.COALESCE(Holding.zone, Attachment.structure),
             _stamp(),
+            ProfileType.privileges,
             *more,
         )
         .join_from(Account, Holding, JOIN.LEFT_OUTER, on=(Holding.account == Account.id))
@@ -262,7 +281,12 @@ def _actor(rows: list[_Row], origin: Origin) -> Actor:
             held.add(row.zone)
     known = _grants_of(stamps)
     grants = tuple(
-        replace(grant, zones=frozenset(zones[profile]), profile=slugs[profile])
+        replace(
+            grant,
+            zones=frozenset(zones[profile]),
+            profile=slugs[profile],
+            journal=_opening.journal and slugs[profile] == SUPERUSER and grant.table == EVERYTHING,
+        )
         for profile in slugs
         for grant in known[profile]
     )
@@ -275,6 +299,9 @@ def _actor(rows: list[_Row], origin: Origin) -> Actor:
         origin=origin,
         staff=bool(first.staff),
         language=first.language,
+        privileges=frozenset(
+            name for row in rows for name in (row.privileges or "").split() if name in EVERY
+        ),
     )
 
 

@@ -24,7 +24,14 @@ from portal.fieldtypes.numbers import (
     KeyType,
     MoneyType,
 )
-from portal.fieldtypes.texts import EmailType, LinkType, LongTextType, NamesType, PhoneType
+from portal.fieldtypes.texts import (
+    EmailType,
+    KnownNamesType,
+    LinkType,
+    LongTextType,
+    NamesType,
+    PhoneType,
+)
 
 __all__ = [
     "EDGES",
@@ -51,3 +58,4 @@ __all__ = [
     "ReferenceType",
     "storable_text",
 ]
+    "KnownNamesType",

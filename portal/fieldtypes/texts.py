@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from portal.errors import Invalid
 from portal.fieldtypes.base import FieldType
-from portal.i18n import _
+from portal.i18n import Label, _
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +71,27 @@ class NamesType(FieldType):
 
     def parse(self, text: str) -> str:
         return " ".join(str(FieldType.parse(self, text)).split())
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNamesType(NamesType):
+    """Names among a few that the code knows; people see their words."""
+
+    options: Mapping[str, Label] = field(default_factory=dict)
+    widget: ClassVar[str] = "ticks"
+
+    def dump(self, value: Any) -> Any:
+        names = str(FieldType.dump(self, value)).split()
+        unknown = [name for name in names if name not in self.options]
+        if unknown:
+            raise Invalid(
+                _("'{value}' is not one of the values.").format(value=unknown[0][:40]),
+                _("Known: {known}.").format(known=", ".join(self.options)),
+            )
+        return " ".join(name for name in self.options if name in names)
+
+    def show(self, value: Any) -> str:
+        return ", ".join(str(self.options.get(name, name)) for name in str(value or "").split())
+
+    def plain(self, value: Any) -> Any:
+        return self.show(value)

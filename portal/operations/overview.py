@@ -1,6 +1,7 @@
 """What goes on behind the screens, for who looks after a portal: jobs, nights, a test message.
 
-Every job is read through the gate; who does something here needs the right to execute jobs.
+Every job is read through the gate; backups, the jobs of everybody and the test message each need
+the privilege of that name.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from portal.gate import Gate
 from portal.i18n import Label, _, gettext
 from portal.operations import jobs, mail
 from portal.operations.work import KINDS
+from portal.privileges import BACKUPS, JOBS, SETTINGS
 from portal.reading import Reader
 from portal.rows import Row, Selection
 from portal.settings import Settings
@@ -72,21 +74,33 @@ def may_read(gate: Gate) -> bool:
 
 
 def reads_all(gate: Gate) -> bool:
-    """True for who reads every job: they see the nights and the backups too."""
-    return may_read(gate) and gate.scope(JOB, Verb.READ).whole
+    """True for who reads every job, and so sees what runs each night."""
+    return gate.actor.may(JOBS) and may_read(gate) and gate.scope(JOB, Verb.READ).whole
 
 
-def may_act(gate: Gate) -> bool:
-    """True for who starts backups, verifies them, sends a test message and cancels jobs."""
-    return reads_all(gate) and gate.scope(JOB, Verb.EXECUTE).whole
+def may_back_up(gate: Gate) -> bool:
+    """True for who sees the backups, starts them and has them read back."""
+    return gate.actor.may(BACKUPS)
 
 
-def require_acting(gate: Gate) -> None:
-    """Raise NotFound or Forbidden, naming the right that lacks."""
-    if not may_read(gate):
+def may_test(gate: Gate) -> bool:
+    """True for who tries whether the portal sends mail."""
+    return gate.actor.may(SETTINGS)
+
+
+def may_open(gate: Gate) -> bool:
+    """True for who finds something on the page of jobs and backups (without a query)."""
+    return may_read(gate) or may_back_up(gate) or may_test(gate)
+
+
+def require(gate: Gate, *, held: bool) -> None:
+    """Raise NotFound for who does not find the page, Forbidden for who may not do this there."""
+    if not may_open(gate):
         raise NotFound(_("There is nothing at this address."))
-    if not may_act(gate):
-        raise _forbidden()
+    if not held:
+        raise Forbidden(
+            _("You may not do this."), _("Ask an administrator for a profile type that lets you.")
+        )
 
 
 def lines(gate: Gate, page: int) -> tuple[list[Line], bool]:
@@ -94,6 +108,8 @@ def lines(gate: Gate, page: int) -> tuple[list[Line], bool]:
     known = {field.name for field in gate.fields(JOB)}
     wanted = [name for name in _FIELDS if name in known]
     selection = Selection(sort="id", descending=True, page=page, page_size=PAGE_SIZE)
+    if not may_read(gate):
+        return [], False
     found = gate.list(JOB, selection, wanted)
     acting = gate.can(Verb.EXECUTE, JOB)
     return [_line(gate, row, acting=acting) for row in found.rows], found.has_next
@@ -153,7 +169,7 @@ def cancel(gate: Gate, id: int) -> None:
 
 def send_test(gate: Gate, settings: Settings) -> str:
     """Send a test message to the actor from a job; the address. Raises Forbidden or Invalid."""
-    require_acting(gate)
+    require(gate, held=may_test(gate))
     if not settings.mail.host:
         raise Invalid(_("No mail server is set."), _("Set mail.host in greffe.toml."))
     address = _own_address(gate)

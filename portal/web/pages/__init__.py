@@ -44,5 +44,13 @@ MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Register"), "privacy.register", privacy.sees_privacy),
     MenuEntry(_("Retention"), "privacy.retention", privacy.sees_privacy),
     MenuEntry(_("Attachment rules"), "privacy.attachments", privacy.sees_rights),
-    MenuEntry(_("Jobs and backups"), "operations.index", overview.may_read),
+    MenuEntry(_("Jobs and backups"), "operations.index", overview.may_open),
+)
+ROW_PAGES: tuple[RowPage, ...] = (
+    RowPage(
+        "accounts.account",
+        _("Password and access"),
+        "account_access.access",
+        accounts.may_administer,
+    ),
 )

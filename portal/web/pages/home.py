@@ -18,6 +18,7 @@ from portal.declare import Verb
 from portal.fieldtypes import DateTimeType, IntegerType
 from portal.gate import Gate
 from portal.i18n import _, gettext
+from portal.privileges import EXTENSIONS
 from portal.rows import Count, Filter, Selection
 from portal.text import fold
 from portal.web.pages import attention
@@ -60,7 +61,7 @@ class HomeView(BaseView):
 def _attention(asked: Gate, prefix: str) -> list[Item]:
     portal = current_app.extensions["portal"]
     found = []
-    if asked.can(Verb.READ, "accounts.profiletype"):
+    if asked.actor.may(EXTENSIONS):
         for broken in portal.broken:
             text = gettext("The module {name} could not be loaded: {why}")
             found.append(Item(text.format(name=broken.name, why=broken.why), "", True))

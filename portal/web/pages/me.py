@@ -18,6 +18,7 @@ from portal.channels import Channel
 from portal.errors import Forbidden, Invalid, NotFound
 from portal.gate import Gate
 from portal.i18n import LANGUAGES, _
+from portal.privileges import PROFILE
 from portal.rows import Filter, Selection
 from portal.web import parameters, sheet
 from portal.web.cells import cell_of, html
@@ -28,6 +29,7 @@ from portal.web.session import LANGUAGE_COOKIE, actor, gate, local_path, to_sign
 pages = Blueprint("me", __name__)
 SHOWN = 10
 ACCOUNT = "accounts.account"
+OF_PROFILE = ("me.password", "me.own_sessions", "me.end_session")
 YEAR_SECONDS = 31_536_000
 
 
@@ -46,6 +48,8 @@ def _only_signed_in() -> Response | None:
     if g.actor is None and request.endpoint != "me.language":
         return to_sign_in()
     return None
+    if request.endpoint in OF_PROFILE and not actor().may(PROFILE):
+        raise NotFound(_("There is nothing at this address."))
 
 
 @pages.get("/me/")

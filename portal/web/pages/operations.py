@@ -45,16 +45,17 @@ class OperationsView(BaseView):
         asked = _opened(Channel.LIST)
         page = parameters.whole(request.args, "page", 0, 0, FARTHEST_PAGE)
         lines, more = overview.lines(asked, page)
-        whole = overview.reads_all(asked)
+        whole, backing_up = overview.reads_all(asked), overview.may_back_up(asked)
         return self.render(
             "operations/index.html",
             lines=lines,
             page=page,
             more=more,
             whole=whole,
-            acting=overview.may_act(asked),
+            backing_up=backing_up,
+            testing=overview.may_test(asked),
             nights=overview.periodic() if whole else (),
-            kept=stock.kept(_settings()) if whole else (),
+            kept=stock.kept(_settings()) if backing_up else (),
             mail=_settings().mail.host,
             number=IntegerType().show,
             size=_size,
@@ -74,7 +75,7 @@ class OperationsView(BaseView):
     @expose("/backup/", methods=("POST",))
     def back_up(self) -> Response:
         """Ask for a backup now."""
-        asked = _acting()
+        asked = _backing_up()
         if stock.under_way(backup.JOB):
             flash(gettext("A backup is being made already."))
         else:
@@ -85,7 +86,7 @@ class OperationsView(BaseView):
     @expose("/verify/", methods=("POST",))
     def verify(self) -> Response:
         """Ask for a backup to be read back whole."""
-        asked = _acting()
+        asked = _backing_up()
         stock.ask_to_verify(_settings(), request.form.get("name", ""), asked.actor.account)
         flash(gettext("The backup is being read back: the result is shown beside it."))
         return _back()
@@ -93,7 +94,7 @@ class OperationsView(BaseView):
     @expose("/mail/", methods=("POST",))
     def test_mail(self) -> Response:
         """Send a test message to who asks."""
-        asked = _acting()
+        asked = gate(Channel.FORM)
         try:
             address = overview.send_test(asked, _settings())
             text = gettext("A test message to {address} is being sent.")
@@ -116,7 +117,7 @@ def attention(asked: Gate, settings: Settings) -> Iterator[tuple[str, str, bool]
     for line in lost_rows.told(asked):
         text = gettext("A module is not loaded, and its rows stay: {rows}")
         yield text.format(rows=line), "", False
-    if overview.reads_all(asked):
+    if overview.may_back_up(asked):
         good = stock.last_good(settings)
         if good is None:
             yield gettext("There is no backup yet."), here, True
@@ -138,17 +139,17 @@ def _settings() -> Settings:
 
 
 def _opened(channel: Channel) -> Gate:
-    """A gate for the page, which does not exist for who reads no job."""
+    """A gate for the page, which does not exist for who finds nothing there."""
     asked = gate(channel)
-    if not overview.may_read(asked):
+    if not overview.may_open(asked):
         raise NotFound(_("There is nothing at this address."))
     return asked
 
 
-def _acting() -> Gate:
-    """A gate for who does something here."""
+def _backing_up() -> Gate:
+    """A gate for who makes backups and has them read back."""
     asked = gate(Channel.FORM)
-    overview.require_acting(asked)
+    overview.require(asked, held=overview.may_back_up(asked))
     return asked
 
 
