@@ -24,10 +24,10 @@ from portal.fieldtypes import (
     FieldType,
     IntegerType,
     KeyType,
+    KnownNamesType,
     LinkType,
     LongTextType,
     MoneyType,
-    KnownNamesType,
     NamesType,
     OptionType,
     PhoneType,
@@ -129,6 +129,8 @@ def type_of(table: str, column: peewee.Field, target: str, plugin: str) -> Field
         return ReferenceType(target=target)
     if isinstance(column, models.OptionField):
         return OptionType(options=MappingProxyType({str(k): v for k, v in column.options}))
+    if isinstance(column, models.NamesField) and column.options:
+        return KnownNamesType(options=MappingProxyType(dict(column.options)))
     if isinstance(column, models.ScaledField):
         return DecimalType(places=column.places)
     if type(column) is peewee.IntegerField:
@@ -142,8 +144,6 @@ def type_of(table: str, column: peewee.Field, target: str, plugin: str) -> Field
         "for which the portal has no field type.",
         "Money is declare.MoneyField; other decimals are declare.ScaledField.",
     )
-    if isinstance(column, models.NamesField) and column.options:
-        return KnownNamesType(options=MappingProxyType(dict(column.options)))
 
 
 def plugin_of_list(column: ChoiceField, plugin: str) -> str:

@@ -171,6 +171,7 @@ def _profile_row(profile: Profile) -> dict[str, Any]:
         "slug": profile.slug,
         "level": profile.level,
         "manager": profile.manager,
+        "privileges": profile.privileges,
         "comment": profile.comment,
     }
 
@@ -182,7 +183,6 @@ def _right_row(right: Right, profile: int) -> dict[str, Any]:
         "verbs": right.verbs,
         "reach": right.reach.value,
         "readable": right.readable,
-        "privileges": profile.privileges,
         "writable": right.writable,
         "masked": right.masked,
     }

@@ -47,6 +47,7 @@ __all__ = [
     "FieldType",
     "IntegerType",
     "KeyType",
+    "KnownNamesType",
     "LinkType",
     "LongTextType",
     "Masked",
@@ -58,4 +59,3 @@ __all__ = [
     "ReferenceType",
     "storable_text",
 ]
-    "KnownNamesType",

@@ -46,11 +46,3 @@ MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Attachment rules"), "privacy.attachments", privacy.sees_rights),
     MenuEntry(_("Jobs and backups"), "operations.index", overview.may_open),
 )
-ROW_PAGES: tuple[RowPage, ...] = (
-    RowPage(
-        "accounts.account",
-        _("Password and access"),
-        "account_access.access",
-        accounts.may_administer,
-    ),
-)

@@ -28,8 +28,8 @@ from portal.web.session import LANGUAGE_COOKIE, actor, gate, local_path, to_sign
 
 pages = Blueprint("me", __name__)
 SHOWN = 10
-ACCOUNT = "accounts.account"
 OF_PROFILE = ("me.password", "me.own_sessions", "me.end_session")
+ACCOUNT = "accounts.account"
 YEAR_SECONDS = 31_536_000
 
 
@@ -47,9 +47,9 @@ class OwnRows:
 def _only_signed_in() -> Response | None:
     if g.actor is None and request.endpoint != "me.language":
         return to_sign_in()
-    return None
     if request.endpoint in OF_PROFILE and not actor().may(PROFILE):
         raise NotFound(_("There is nothing at this address."))
+    return None
 
 
 @pages.get("/me/")
