@@ -113,7 +113,9 @@ _EXCEPTIONS: Mapping[Channel, Mapping[Verb, Kind]] = {
     Channel.LOOKUP: {Verb.READ: Kind.LOOKUP},
     Channel.EXPORT: {Verb.READ: Kind.DIRECTORY_EXPORT},
     Channel.DOCUMENT: dict.fromkeys((Verb.READ, Verb.EXPORT, Verb.EXECUTE), Kind.DOCUMENT),
-    Channel.ACCESS: dict.fromkeys((Verb.READ, Verb.EXPORT, Verb.EXECUTE), Kind.ACCESS_DOCUMENT),
+    Channel.ACCESS: dict.fromkeys(
+        (Verb.READ, Verb.EXPORT, Verb.DISCLOSE, Verb.EXECUTE), Kind.ACCESS_DOCUMENT
+    ),
     Channel.PURGE: {
         Verb.READ: Kind.DIRECTORY_LIST,
         Verb.UPDATE: Kind.ANONYMISE,

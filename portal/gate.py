@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from portal import catalog as catalogs
-from portal import choices, counts, holders, journal, past_values, structure
+from portal import choices, counts, holders, journal, past_values, sheets, structure
 from portal.actor import Actor
 from portal.bounds import check
 from portal.catalog import Catalog, CatalogTable
@@ -24,20 +24,20 @@ from portal.erasing import Eraser
 from portal.errors import Forbidden, Invalid, NotFound
 from portal.fields import Field
 from portal.fieldtypes import EDGES
-from portal.grants import Scope, World, scope
+from portal.grants import Scope, World, opens_protected, scope
 from portal.i18n import _
 from portal.journal import Act
 from portal.lost import Lost
 from portal.obsolete import Obsolete
 from portal.reading import Reader
 from portal.rows import Change, Count, Erasure, Page, Related, Row, Selection, row_id
+from portal.sheets import Sheet
 from portal.subject import Subject
 from portal.writer import Writer
 
 COUNT_CAP = 10_000
 ORDERED_MATCHES = 1_000
 EXPORT_CHUNK = 1_000
-RELATED_ROWS = 5
 LOOKUP_LETTERS = 2
 LOOKUP_ROWS = 20
 
@@ -200,30 +200,23 @@ class Gate:
         self._journal(Verb.READ, table, rows)
         return rows
 
+    def sheet(self, table: str, id: int) -> Sheet:
+        """One row, the first rows that refer to it, and its closed fields: one act.
+
+        Raises NotFound when the row is not in reach.
+        """
+        return sheets.read(self, table, row_id(id))
+
     def related(self, table: str, id: int) -> tuple[Related, ...]:
-        """The first rows of each table that refer to a row in reach.
+        """The first rows of each table that refer to a row in reach. Raises NotFound.
 
         Tables that the actor may not read are left out.
         """
-        found = []
-        if not self._reader(table).rows([row_id(id)], ()):
-            raise NotFound(_("There is no such row here."))
-        for incoming in self.catalog.table(table).incoming:
-            other = self.scope(incoming.table, Verb.READ)
-            shown = {f.name for f in other.fields()} - other.masked()
-            if not other.open or incoming.field not in shown:
-                continue
-            reader = self._reader(incoming.table)
-            rows, more = self._referring(reader, incoming.field, id)
-            found.append(Related(incoming.table, incoming.field, tuple(rows), more))
-            self._journal(Verb.READ, incoming.table, rows)
-        return tuple(found)
+        return self.sheet(table, id).related
 
-    def _referring(self, reader: Reader, field: str, id: int) -> tuple[Sequence[Row], bool]:
-        ids, more = reader.referring(field, row_id(id), RELATED_ROWS)
-        columns = reader.table.declaration.columns
-        fields = [f for f in reader.scope.fields() if not columns or f.name in columns]
-        return reader.rows(ids, fields), more
+    def protected(self, table: str, page: int) -> Page:
+        """One page of the archived and restricted rows, which need a reason. Raises Forbidden."""
+        return sheets.protected(self, table, page)
 
     def lookup(self, table: str, text: str) -> tuple[tuple[int, str], ...]:
         """Rows to choose from for a reference: (id, title), at most twenty.
@@ -378,14 +371,21 @@ class Gate:
 
     def note(self, verb: Verb, table: str, persons: Sequence[int], rows: int) -> None:
         """Journal an act on rows that were read by this gate (a document made of them)."""
+        verb = self._named(verb, table)
         journal.record(
             self.actor, Act(self.channel, verb, table, persons, rows, reason=self.reason)
         )
+
+    def _named(self, verb: Verb, table: str) -> Verb:
+        """The verb of the entry: opening protected rows with a reason is an act of its own kind."""
+        opened = verb is Verb.READ and bool(self.reason)
+        return Verb.DISCLOSE if opened and opens_protected(self.scope(table, verb)) else verb
 
     def _act(
         self, verb: Verb, table: str, rows: Sequence[Row], channel: Channel | None = None
     ) -> Act:
         persons = [person for row in rows for person in row.persons]
+        verb = self._named(verb, table)
         return Act(channel or self.channel, verb, table, persons, len(rows), reason=self.reason)
 
     def _journal(self, verb: Verb, table: str, rows: Sequence[Row]) -> None:

@@ -176,16 +176,12 @@ class Scope:
 
 
 def scope(world: World, table: CatalogTable, verb: Verb) -> Scope:
-    """What `world.actor` may do on `table` with `verb`.
-
-    Only what may be read is exported. With a reason, the grants that hold the verb disclose beside
-    read are those that count; where there is none, the table is read as without a reason.
-    """
+    """What `world.actor` may do on `table` with `verb`; only what may be read is exported."""
     wanted = {verb, Verb.READ} if verb is Verb.EXPORT else {verb}
     grants = tuple(
         grant for grant in world.actor.grants if wanted <= grant.verbs and grant.covers(table.name)
     )
-    if world.disclosing and verb is Verb.READ:
+    if world.disclosing and verb is Verb.READ:  # as usual where no grant opens protected rows
         grants = tuple(grant for grant in grants if Verb.DISCLOSE in grant.verbs) or grants
     return Scope(world, table, verb, grants)
 
@@ -221,9 +217,8 @@ def disclosed(grant: Grant, field: Field, scope: Scope) -> bool:
     """
     if not field.disclosed or grant.reach is Reach.OWN:
         return True
-    world, verb = scope.world, scope.verb
-    free = world.actor.account is None or verb is Verb.CREATE
-    asked = world.disclosing and verb is not Verb.EXPORT
+    free = scope.world.actor.account is None or scope.verb is Verb.CREATE
+    asked = scope.world.disclosing and scope.verb is not Verb.EXPORT
     return Verb.DISCLOSE in grant.verbs and (free or asked)
 
 
@@ -328,8 +323,8 @@ def _restricted(scope: Scope, alias: Any, activity: str) -> Any:
 
 def opens_protected(scope: Scope) -> bool:
     """True when a reason was given to read: protected rows are neither changed nor exported."""
-    reading = scope.world.disclosing and scope.verb is Verb.READ
-    return reading and all(Verb.DISCLOSE in grant.verbs for grant in scope.grants)
+    opened = all(Verb.DISCLOSE in grant.verbs for grant in scope.grants)
+    return opened and scope.world.disclosing and scope.verb is Verb.READ
 
 
 def may_disclose(scope: Scope) -> bool:

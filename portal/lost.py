@@ -160,7 +160,7 @@ class Lost:
         if not grants:
             raise Forbidden(_("You may not export this table."))
         where = self._in_use(lost)
-        columns = tuple(c for c in lost.kept.columns if _shown(c, grants))
+        columns = tuple(c for c in lost.kept.columns if self._shown(c, grants))
         return columns, self._exported(lost, columns, where)
 
     def _exported(
@@ -215,14 +215,14 @@ class Lost:
     def missing(self, lost: LostTable, person: int) -> tuple[KeptColumn, ...]:
         """The columns of the person's rows that the actor does not see."""
         grants = self._about(lost, person)
-        return tuple(c for c in lost.kept.columns if not _shown(c, grants))
+        return tuple(c for c in lost.kept.columns if not self._shown(c, grants))
 
     def rows(
         self, lost: LostTable, person: int
     ) -> tuple[tuple[KeptColumn, ...], list[tuple[Any, ...]]]:
         """The columns that the actor sees and the raw rows about the person; journaled."""
         grants = self._about(lost, person)
-        columns = tuple(c for c in lost.kept.columns if _shown(c, grants))
+        columns = tuple(c for c in lost.kept.columns if self._shown(c, grants))
         if not lost.kept.subject or not columns:
             return (), []
         table = lost.source
@@ -257,12 +257,21 @@ class Lost:
         act = Act(gate.channel, verb, lost.name, persons, rows, reason=gate.reason)
         journal.record(gate.actor, act)
 
+    def _shown(self, column: KeptColumn, grants: Sequence[Grant]) -> bool:
+        """True when a grant shows the column: named or all, not masked, disclosed if protected."""
+        return any(
+            (column.name == "id" or EVERYTHING in grant.readable or column.name in grant.readable)
+            and column.name not in grant.masked
+            and (not column.disclosed or self._disclosed(grant))
+            for grant in grants
+        )
 
-def _shown(column: KeptColumn, grants: Sequence[Grant]) -> bool:
-    """True when a grant shows the column: named or all, not masked, disclosed where it must be."""
-    return any(
-        (column.name == "id" or EVERYTHING in grant.readable or column.name in grant.readable)
-        and column.name not in grant.masked
-        and (not column.disclosed or Verb.DISCLOSE in grant.verbs or grant.reach is Reach.OWN)
-        for grant in grants
-    )
+    def _disclosed(self, grant: Grant) -> bool:
+        """As `portal.grants.disclosed`: a reason opens medical data, and is not asked of processes.
+
+        Rows of a lost table are read with a reason only for the answer to an access request.
+        """
+        if grant.reach is Reach.OWN:
+            return True
+        given = bool(self.gate.reason) or self.gate.actor.account is None
+        return Verb.DISCLOSE in grant.verbs and given

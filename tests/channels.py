@@ -26,7 +26,7 @@ from portal.gate import Gate
 from portal.rows import Filter, Row, Selection
 from portal.text import fold
 from tests.canaries import TODAY, World
-from tests.oracle import TOKEN, Oracle, canaries, every_canary, stored
+from tests.oracle import TOKEN, Oracle, canaries, every_canary, opened, shows, stored
 
 EVERY = frozenset(Verb)
 PLAIN = EVERY - {Verb.DISCLOSE}
@@ -163,8 +163,7 @@ class Cell:
 
     def open(self, table: CatalogTable, verb: Verb = Verb.READ) -> bool:
         """True when some right speaks of the table."""
-        needed = {verb, Verb.DISCLOSE} if self.oracle.reason and verb is Verb.READ else {verb}
-        return any(needed <= g.verbs and g.covers(table.name) for g in self.oracle.actor.grants)
+        return any(verb in g.verbs and g.covers(table.name) for g in self.oracle.actor.grants)
 
     def ids(self, table: CatalogTable, verb: Verb = Verb.READ) -> set[int]:
         """The rows that the actor may meet."""
@@ -179,8 +178,8 @@ class Cell:
         return any(
             Verb.READ in g.verbs
             and g.covers(table.name)
-            and (not self.oracle.reason or Verb.DISCLOSE in g.verbs)
-            and _names(g, field)
+            and (Verb.DISCLOSE in g.verbs or not self.oracle.opens(table, Verb.READ))
+            and shows(g, field, reason=self.oracle.reason)
             for g in self.oracle.actor.grants
         )
 
@@ -206,13 +205,6 @@ class Cell:
             target = self.world.catalog.table(field.target)
             return raw if self.oracle.referring(verb).covering(target, raw) else None
         return raw if field.type.name == "choice" else stored(field, raw)
-
-
-def _names(grant: Grant, field: Field) -> bool:
-    named = field.name == "id" or "*" in grant.readable or field.name in grant.readable
-    dots = field.name in grant.masked and not field.system
-    opened = not field.disclosed or Verb.DISCLOSE in grant.verbs or grant.reach is Reach.OWN
-    return named and not dots and not field.secret and opened
 
 
 def _each(cell: Cell) -> Iterator[CatalogTable]:
@@ -281,13 +273,15 @@ def _titles_show(cell: Cell, table: CatalogTable) -> bool:
         for grant in cell.oracle.actor.grants
         if grant.covers(table.name)
         and Verb.READ in grant.verbs
-        and (not cell.oracle.reason or Verb.DISCLOSE in grant.verbs)
+        and (Verb.DISCLOSE in grant.verbs or not cell.oracle.opens(table, Verb.READ))
     ]
     whole = [grant for grant in rights if grant.reach is Reach.ALL and not grant.conditions]
     fields = [table.fields[name] for name in table.title]
-    return all(
-        any(_names(g, f) for g in whole) or all(_names(g, f) for g in rights) for f in fields
-    )
+
+    def shown(grants: list[Grant], field: Field) -> list[bool]:
+        return [shows(grant, field, reason=cell.oracle.reason) for grant in grants]
+
+    return all(any(shown(whole, field)) or all(shown(rights, field)) for field in fields)
 
 
 def _plain(value: Any) -> Any:
@@ -605,7 +599,8 @@ def changing(cell: Cell) -> None:
         for id in sorted(within)[:2]:
             covering = cell.oracle.covering(table, id, Verb.UPDATE)
             for field in table.fields.values():
-                if not any(_lets_write(grant, field) for grant in covering):
+                given = cell.oracle.reason
+                if not any(_lets_write(g, field, Verb.UPDATE, reason=given) for g in covering):
                     with undone():
                         cell.refused(
                             f"{table.name}.{field.name} of {id}",
@@ -616,12 +611,12 @@ def changing(cell: Cell) -> None:
                         )
 
 
-def _lets_write(grant: Grant, field: Field) -> bool:
+def _lets_write(grant: Grant, field: Field, verb: Verb, *, reason: bool = False) -> bool:
     named = "*" in grant.writable or field.name in grant.writable
     seen = "*" in grant.readable or field.name in grant.readable
-    opened = not field.disclosed or Verb.DISCLOSE in grant.verbs or grant.reach is Reach.OWN
     ours = field.system or field.derived
-    return named and seen and opened and not ours and field.name not in grant.masked
+    written = named and seen and not ours and field.name not in grant.masked
+    return written and opened(grant, field, reason, verb)
 
 
 def _writes(cell: Cell, table: CatalogTable, field: Field) -> bool:
@@ -631,7 +626,7 @@ def _writes(cell: Cell, table: CatalogTable, field: Field) -> bool:
         for grant in cell.oracle.actor.grants
         if Verb.CREATE in grant.verbs and grant.covers(table.name)
     ]
-    return bool(rights) and all(_lets_write(grant, field) for grant in rights)
+    return bool(rights) and all(_lets_write(grant, field, Verb.CREATE) for grant in rights)
 
 
 def creating(cell: Cell) -> None:
@@ -677,7 +672,7 @@ def creating_beyond(cell: Cell) -> None:
     act = lambda: cell.gate.create(table.name, {"last_name": "Nouvelle"})  # noqa: E731 - one act
     whole = [grant for grant in rights if grant.reach is Reach.ALL and not grant.conditions]
     with undone():
-        if any(_lets_write(grant, table.fields["last_name"]) for grant in whole):
+        if any(_lets_write(grant, table.fields["last_name"], Verb.CREATE) for grant in whole):
             cell.expect("created", isinstance(cell.ask(act), int), wanted=True)
             del cell.said[-1]
         else:

@@ -47,7 +47,7 @@ class Oracle:
         return self._covering[key]
 
     def _find(self, table: CatalogTable, id: int, verb: Verb) -> list[Grant]:
-        opened = self.reason and verb is Verb.READ
+        opened = self.opens(table, verb)
         needed = {verb}
         if verb is Verb.EXPORT:
             needed.add(Verb.READ)
@@ -59,6 +59,13 @@ class Oracle:
             return []
         grants = [g for g in self.actor.grants if needed <= g.verbs and g.covers(table.name)]
         return [g for g in grants if self._reaches(g, table, id)]
+
+    def opens(self, table: CatalogTable, verb: Verb) -> bool:
+        """True when a reason was given to read and a right of the actor lets open the table."""
+        return self.reason and any(
+            verb is Verb.READ and {Verb.READ, Verb.DISCLOSE} <= g.verbs and g.covers(table.name)
+            for g in self.actor.grants
+        )
 
     def _reaches(self, grant: Grant, table: CatalogTable, id: int) -> bool:
         if grant.reach is Reach.ALL:
@@ -160,7 +167,7 @@ class Oracle:
     def state(self, table: CatalogTable, id: int, field: Field, verb: Verb = Verb.READ) -> str:
         """Whether the field of this row is "shown", "masked" or "hidden"."""
         covering = self.covering(table, id, verb)
-        if any(_shows(grant, field) for grant in covering):
+        if any(shows(grant, field, reason=self.reason, verb=verb) for grant in covering):
             return "shown"
         masked = any(f.name in g.masked for g in covering for f in (field,))
         return "masked" if masked and not field.secret and not field.system else "hidden"
@@ -200,11 +207,19 @@ class Oracle:
         return found
 
 
-def _shows(grant: Grant, field: Field) -> bool:
+def shows(grant: Grant, field: Field, *, reason: bool, verb: Verb = Verb.READ) -> bool:
+    """Tell whether a right shows a field."""
     named = field.name == "id" or "*" in grant.readable or field.name in grant.readable
     dots = field.name in grant.masked and not field.system
-    opened = not field.disclosed or Verb.DISCLOSE in grant.verbs or grant.reach is Reach.OWN
-    return named and not dots and not field.secret and opened
+    return named and not dots and not field.secret and opened(grant, field, reason, verb)
+
+
+def opened(grant: Grant, field: Field, reason: bool, verb: Verb) -> bool:  # noqa: FBT001 - a fact
+    """Tell whether a protected field is open: to its person, else with the verb and a reason."""
+    if not field.disclosed or grant.reach is Reach.OWN:
+        return True
+    given = verb is Verb.CREATE or (reason and verb is not Verb.EXPORT)
+    return Verb.DISCLOSE in grant.verbs and given
 
 
 def stored(field: Field, raw: Any) -> Any:
@@ -261,4 +276,4 @@ def every_canary(world: World) -> set[Any]:
     return {c for c in found if c not in shared and not (isinstance(c, int) and c < 100_000)}
 
 
-__all__ = ["PERSON", "Oracle", "canaries", "every_canary"]
+__all__ = ["PERSON", "Oracle", "canaries", "every_canary", "opened", "shows"]

@@ -126,7 +126,7 @@ def make(
     makers = tuple((field.name, cell_of(field, prefix, readable)) for field in columns)
     base = f"{prefix}/{table.name}/details/?id="
     filterable = tuple(f for n, f in fields.items() if n not in masked and f.type.operators)
-    verbs = (Verb.CREATE, Verb.UPDATE, Verb.ERASE, Verb.EXPORT)
+    verbs = (Verb.CREATE, Verb.UPDATE, Verb.ERASE, Verb.EXPORT, Verb.DISCLOSE)
     return Listing(
         table=table,
         state=state,

@@ -17,6 +17,7 @@ from portal.fieldtypes import MASKED
 from portal.gate import Gate
 from portal.i18n import _, gettext
 from portal.rows import Row
+from portal.sheets import Sheet
 from portal.web.cells import line_of, shower
 from portal.web.listing import STATE_WORDS
 
@@ -91,11 +92,11 @@ def badges(row: Row) -> list[str]:
     return found
 
 
-def related(gate: Gate, table: CatalogTable, row: Row, prefix: str) -> list[RelatedRows]:
+def related(gate: Gate, table: CatalogTable, sheet: Sheet, prefix: str) -> list[RelatedRows]:
     """The rows that refer to the record, table by table, five of each."""
-    known = catalog.current()
+    known, row = catalog.current(), sheet.row
     found = []
-    for part in gate.related(table.name, row.id):
+    for part in sheet.related:
         child = known.tables[part.table]
         base = f"{prefix}/{part.table}/"
         may_add = gate.can(Verb.CREATE, part.table)

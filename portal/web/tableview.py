@@ -26,8 +26,9 @@ from portal.gate import Gate
 from portal.i18n import _
 from portal.operations import once
 from portal.rows import Row, Selection
+from portal.sheets import Sheet
 from portal.start import Portal, release
-from portal.web import deletion, forms, listing, organisation, parameters, sheet
+from portal.web import deletion, disclosure, forms, listing, organisation, parameters, sheet
 from portal.web.pages import documents
 from portal.web.session import gate
 
@@ -35,7 +36,7 @@ Answer = AnyResponse | str | tuple[str, int]
 BOM = "\ufeff"
 
 
-class TableView(BaseModelView):
+class TableView(disclosure.DisclosureRoutes, BaseModelView):
     """A table of the catalog as staff meet it."""
 
     can_view_details = True
@@ -178,27 +179,35 @@ class TableView(BaseModelView):
     @expose("/details/")
     def details_view(self) -> Answer:
         """The sheet of one record."""
-        asked = gate(Channel.DETAIL)
-        row = asked.one(self.name_of_table, parameters.key(request.args))
+        asked, id = gate(Channel.DETAIL), parameters.key(request.args)
         tab = request.args.get("tab", "")
         if tab not in ("", "history"):
             raise Invalid(_("There is no such tab."))
-        table = self.table
-        return self.render(
+        if not tab:
+            return self.sheet_page(asked, asked.sheet(self.name_of_table, id))
+        return self.sheet_page(asked, Sheet(asked.one(self.name_of_table, id)), tab)
+
+    def sheet_page(self, asked: Gate, found: Sheet, tab: str = "") -> str:
+        """The page of a record."""
+        table, row = self.table, found.row
+        page: str = self.render(
             "table/sheet.html",
             table=table,
             row=row,
             tab=tab,
             badges=sheet.badges(row),
             sections=[] if tab else sheet.sections(asked, table, row, self._prefix),
-            related=[] if tab else sheet.related(asked, table, row, self._prefix),
+            related=sheet.related(asked, table, found, self._prefix),
             history=asked.history(table.name, row.id) if tab else (),
             audited=bool(table.declaration.audited),
             documents=documents.offered(asked, table, row),
-            can_edit=asked.can(Verb.UPDATE, table.name),
+            can_edit=asked.can(Verb.UPDATE, table.name) and not row.states,
             can_delete=asked.can(Verb.ERASE, table.name),
+            closed=found.closed,
+            reason=asked.reason,
             back=self._back(),
         )
+        return page
 
     @expose("/new/", methods=("GET", "POST"))
     def create_view(self) -> Answer:
@@ -225,9 +234,9 @@ class TableView(BaseModelView):
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> Answer:
         """The form of a stored record."""
-        asked = self._writing(Verb.UPDATE)
+        asked = self._writing(Verb.UPDATE, disclosure.carried())
         row = asked.one(self.name_of_table, parameters.key(request.args))
-        posted = request.form if request.method == "POST" else None
+        posted = request.form if request.method == "POST" and not disclosure.begins() else None
         made = forms.filled(
             asked, self.table, row, None if posted is None else forms.chosen(posted)
         )
@@ -244,7 +253,7 @@ class TableView(BaseModelView):
             made.refuse(error)
             return self._form(made, error.status)
         except Conflict as conflict:
-            return self._stale(made, row, conflict)
+            return self._stale(asked, made, conflict)
         self._changed(_("Saved."))
         return redirect(self._sheet_url(row.id))
 
@@ -316,9 +325,9 @@ class TableView(BaseModelView):
         mine = before.startswith(request.host_url) and at >= 0
         return before[at:] if mine else self._list_url()
 
-    def _writing(self, verb: Verb) -> Gate:
+    def _writing(self, verb: Verb, reason: str = "") -> Gate:
         """A gate for a form; like a page that does not exist to who may not do this here."""
-        asked = gate(Channel.FORM)
+        asked = gate(Channel.FORM).at(Channel.FORM, reason)
         if not asked.can(verb, self.name_of_table):
             raise NotFound(
                 _("There is nothing at this address."),
@@ -335,11 +344,17 @@ class TableView(BaseModelView):
             flash(str(sentence))
 
     def _form(self, made: forms.RecordForm, status: int = 200) -> Answer:
-        page = self.render("table/form.html", it=made, table=self.table, back=self._back())
+        page = self.render(
+            "table/form.html",
+            it=made,
+            table=self.table,
+            back=self._back(),
+            reason=disclosure.carried(),
+        )
         return page if status == 200 else (page, status)
 
-    def _stale(self, made: forms.RecordForm, row: Row, conflict: Conflict) -> Answer:
-        fresh = gate(Channel.FORM).one(self.name_of_table, row.id)
+    def _stale(self, asked: Gate, made: forms.RecordForm, conflict: Conflict) -> Answer:
+        fresh = asked.one(self.name_of_table, made.id)
         return (
             self.render(
                 "table/conflict.html",

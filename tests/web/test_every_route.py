@@ -45,6 +45,8 @@ TABLE_ROUTES = frozenset(
         "action_view",
         "export",
         "lookup",
+        "open_view",
+        "protected_view",
     }
 )
 PAGES: dict[str, tuple[str, ...]] = {
@@ -142,6 +144,10 @@ def requests_of(table: CatalogTable, world: World) -> Iterator[Asked]:
         one = {"action": act, "rowid": row}
         yield Asked(f"{base}action/", one, f"{base}action/", {**one, "rowid": ABSENT})
         yield Asked(f"{base}action/", {"action": act, "all": "1", "selection": f"?search={HINT}"})
+    because = {"disclosure-reason": "asked by the person"}
+    for told in (None, because):
+        yield Asked(f"{base}open/{row}/", told, f"{base}open/{ABSENT}/", told)
+        yield Asked(f"{base}protected/", told)
     sure = {"act": "erase", "previewed": "1 0", "word": "delete", "rowid": row}
     yield Asked(f"{base}delete/", sure, f"{base}delete/", {**sure, "rowid": ABSENT})
     about = {"person": world.person, "person-text": CANARY[:4], "starts_on": "2026-03-02"}
