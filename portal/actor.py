@@ -85,7 +85,8 @@ class Actor:
     `account` is None for a process of the portal, which is then named by `name`.
 
     `session` is the number of the session that spoke, `language` what the account chose ("" for
-    none), `configuration` the version of the configuration at that moment (0 outside a session).
+    none), `configuration` the version of the configuration at that moment (0 outside a session),
+    `codes` the numbers of the access codes that the account holds.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Actor:
     language: str = ""
     configuration: int = 0
     privileges: frozenset[str] = frozenset()
+    codes: frozenset[int] = frozenset()
 
     def may(self, privilege: str) -> bool:
         """True when the actor holds a privilege, which opens pages that are no table."""

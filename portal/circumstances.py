@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from portal import choices, holds
+from portal import choices, codes, holds
 
 _known: tuple[int, bool] = (-1, True)
+
+
+def codes_in_force() -> codes.Codes:
+    """The access codes that are set on fields and records."""
+    return codes.in_force()
 
 
 def restrictions_in_force() -> bool:

@@ -36,6 +36,8 @@ def key(scope: Scope, selection: Selection) -> Hashable:
         world.today,
         world.disclosing,
         world.restrictions,
+        world.codes,
+        world.actor.codes,
         selection.search,
         selection.filters,
         selection.ids,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from peewee import IntegrityError
 
-from portal import history, holds, journal, search, version
+from portal import codes, history, holds, journal, search, version
 from portal.builtin.privacy import Erased
 from portal.catalog import PERSON, CatalogTable
 from portal.database import proxy, transaction
@@ -196,6 +196,7 @@ class Eraser:
                 ]
                 Erased.insert_many(ledger).execute(proxy.obj)
             history.forget(table.name, some)
+            codes.forget(table.name, some)
             model.delete().where(among(model.id, some)).execute(proxy.obj)
             if table.searched:  # after the rows: an index that is being filled holds them locked
                 search.remove(table.name, some)

@@ -18,7 +18,7 @@ from portal.actor import Actor
 from portal.bounds import check
 from portal.catalog import Catalog, CatalogTable
 from portal.channels import Channel
-from portal.circumstances import restrictions_in_force
+from portal.circumstances import codes_in_force, restrictions_in_force
 from portal.declare import Verb
 from portal.erasing import Eraser
 from portal.errors import Forbidden, Invalid, NotFound
@@ -123,6 +123,7 @@ class Gate:
                 structure.current(),
                 bool(self.reason),
                 restrictions_in_force(),
+                codes_in_force(),
             )
         return self._world
 

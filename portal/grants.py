@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from peewee import Case, Value, fn
 
-from portal.actor import EVERYTHING, Actor, Grant
+from portal.actor import EVERYTHING, Grant
 from portal.builtin.directory import Attachment
 from portal.builtin.privacy import Restriction
-from portal.catalog import Catalog, CatalogTable, Path
+from portal.catalog import CatalogTable, Path
+from portal.codes import code_held, codes_of_row_held
 from portal.declare import Reach, Verb
 from portal.fields import Field
 from portal.reaches import (
@@ -33,24 +33,9 @@ from portal.reaches import (
     still_attached,
 )
 from portal.reachsize import TO_WALK
-from portal.structure import Tree
+from portal.world import World
 
 HISTORY = "history.change"
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """The circumstances of a query: who, on which day, over which catalog and tree of structures.
-
-    `disclosing`: protected rows are opened; `restrictions`: at least one restriction is in force.
-    """
-
-    actor: Actor
-    today: date
-    catalog: Catalog
-    tree: Tree
-    disclosing: bool = False
-    restrictions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +186,7 @@ def shows(grant: Grant, field: Field, scope: Scope) -> bool:
         and unmasked(grant, field)
         and not kept_secret(field)
         and disclosed(grant, field, scope)
+        and code_held(field, scope)
     )
 
 
@@ -234,7 +220,7 @@ def kept_secret(field: Field) -> bool:
 
 def masks(grant: Grant, field: Field, scope: Scope) -> bool:
     """True when the grant shows that a value exists, but not the value."""
-    return not unmasked(grant, field) and not kept_secret(field)
+    return not unmasked(grant, field) and not kept_secret(field) and code_held(field, scope)
 
 
 def lets_write(grant: Grant, field: Field, scope: Scope) -> bool:
@@ -248,6 +234,7 @@ def lets_write(grant: Grant, field: Field, scope: Scope) -> bool:
         and not kept_by_portal(field)
         and unmasked(grant, field)
         and disclosed(grant, field, scope)
+        and code_held(field, scope)
     )
 
 
@@ -266,7 +253,14 @@ def kept_by_portal(field: Field) -> bool:
 
 def row_clauses() -> tuple[Callable[[Scope, Any], Any | None], ...]:
     """The conditions that every row must meet, whatever the channel."""
-    return (within_reach, not_archived, not_restricted, wholly_within, history_of_readable)
+    return (
+        within_reach,
+        not_archived,
+        not_restricted,
+        wholly_within,
+        history_of_readable,
+        codes_of_row_held,
+    )
 
 
 def within_reach(scope: Scope, alias: Any) -> Any | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import SQL, Select, Table, Value, fn
 
-from portal import journal, snapshots
+from portal import codes, journal, snapshots
 from portal.actor import EVERYTHING, Grant
 from portal.builtin.directory import Person
 from portal.builtin.privacy import Restriction
@@ -248,6 +248,9 @@ class Lost:
         return tuple(grant for grant in self._speaking(name, verbs) if reaches_all(grant))
 
     def _speaking(self, name: str, verbs: Iterable[Verb]) -> tuple[Grant, ...]:
+        """The grants on a lost table; none while it holds an access code that the actor lacks."""
+        if not codes.opens_whole(self.gate.actor, self.gate.world.codes, name):
+            return ()
         wanted = set(verbs)
         grants = self.gate.actor.grants
         return tuple(grant for grant in grants if wanted <= grant.verbs and grant.covers(name))

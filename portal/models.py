@@ -120,6 +120,13 @@ class OptionField(CharField):
         super().__init__(max_length=40, **keywords)
 
 
+class TableNameField(CharField):
+    """The name of a table of the catalog; people see its label."""
+
+    def __init__(self, **keywords: Any) -> None:
+        super().__init__(max_length=100, **keywords)
+
+
 class NamesField(TextField):
     """Several names of the code (verbs, fields), kept as one line with spaces between.
 

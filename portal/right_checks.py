@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from portal import catalog as catalogs
@@ -15,6 +15,8 @@ from portal.errors import Invalid
 from portal.i18n import _
 
 GRANT = "accounts.grant"
+CODED_FIELD = "accounts.codedfield"
+CODED_ROW = "accounts.codedrow"
 _NAME = re.compile(r"\*|[a-z][a-z0-9_]*\.(\*|[a-z][a-z0-9_]*)")
 
 
@@ -40,6 +42,28 @@ def check(stored: Mapping[str, Any]) -> None:
             wrong["conditions"] = f"{error.message} {error.remedy}".strip()
     if wrong:
         raise Invalid(" ".join(str(why) for why in wrong.values()), "", wrong)
+
+
+def check_coded(stored: Mapping[str, Any]) -> None:
+    """Refuse an access code on a table or a field that there is not. Raises Invalid."""
+    table = catalogs.current().tables.get(str(stored["table_name"]))
+    if table is None:
+        unknown = _("The table “{name}” is not installed.").format(name=stored["table_name"][:60])
+        raise Invalid(unknown, fields={"table_name": unknown})
+    if "field" not in stored:
+        return
+    field = table.fields.get(str(stored["field"]))
+    if field is None or field.system or field.secret:
+        wrong = _("There is no field '{name}' here.").format(name=str(stored["field"])[:60])
+        raise Invalid(wrong, fields={"field": wrong})
+
+
+CHECKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
+    GRANT: check,
+    CODED_FIELD: check_coded,
+    CODED_ROW: check_coded,
+}
+"""What is checked of the rows of these tables, beside the rules that the tables declare."""
 
 
 def covered(name: str) -> tuple[CatalogTable, ...]:

@@ -84,8 +84,8 @@ def fixed(table: CatalogTable, stored: Mapping[str, Any]) -> None:
 
 def check(table: CatalogTable, stored: Mapping[str, Any]) -> None:
     """The table's own rules over a whole row. Raises Invalid."""
-    if table.name == right_checks.GRANT:
-        right_checks.check(stored)
+    if table.name in right_checks.CHECKS:
+        right_checks.CHECKS[table.name](stored)
     if not table.declaration.checks:
         return
     loaded = {

@@ -20,7 +20,7 @@ from peewee import JOIN, SQL, Query, Table, Value, fn
 from portal import actor as who
 from portal import conditions
 from portal.actor import EVERYTHING, Actor, Origin
-from portal.builtin.accounts import Account, Grant, Holding, ProfileType
+from portal.builtin.accounts import Account, CodeHeld, Grant, Holding, ProfileType
 from portal.builtin.directory import Attachment
 from portal.builtin.operations import Session
 from portal.database import is_sqlite, proxy, transaction
@@ -181,6 +181,7 @@ class _Row(NamedTuple):
     zone: int | None
     stamp: str
     privileges: str | None
+    code: int | None
     session: int
     seen_at: datetime
     idle_minutes: int
@@ -245,11 +246,13 @@ def _holdings(*more: Any) -> Query:
             fn.COALESCE(Holding.zone, Attachment.structure),
             _stamp(),
             ProfileType.privileges,
+            CodeHeld.code,
             *more,
         )
         .join_from(Account, Holding, JOIN.LEFT_OUTER, on=(Holding.account == Account.id))
         .join_from(Holding, ProfileType, JOIN.LEFT_OUTER)
         .join_from(Account, Attachment, JOIN.LEFT_OUTER, on=attached)
+        .join_from(Account, CodeHeld, JOIN.LEFT_OUTER, on=(CodeHeld.account == Account.id))
         .order_by(ProfileType.id)
     )
 
@@ -302,6 +305,7 @@ def _actor(rows: list[_Row], origin: Origin) -> Actor:
         privileges=frozenset(
             name for row in rows for name in (row.privileges or "").split() if name in EVERY
         ),
+        codes=frozenset(row.code for row in rows if row.code is not None),
     )
 
 

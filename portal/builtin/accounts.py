@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from peewee import BooleanField, CharField, DateTimeField, ForeignKeyField, IntegerField
+from peewee import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+)
 
 from portal import declare, privileges, register_catalogue
 from portal.builtin.directory import Person, Structure
 from portal.declare import DataType, Reach
 from portal.i18n import _
-from portal.models import DomainModel, FoldedKey, LongTextField, NamesField, OptionField
+from portal.models import (
+    DomainModel,
+    FoldedKey,
+    LongTextField,
+    NamesField,
+    OptionField,
+    TableNameField,
+)
 
 REACHES = (
     (Reach.OWN, _("Own rows")),
@@ -75,6 +89,46 @@ class Holding(DomainModel):
 
     class Meta:
         indexes = ((("account", "profile_type", "zone"), True),)
+
+
+class AccessCode(DomainModel):
+    """A code that closes fields and records to the accounts that do not hold it."""
+
+    label_fr = CharField(max_length=200, verbose_name=_("Label in French"))
+    label_en = CharField(max_length=200, default="", verbose_name=_("Label in English"))
+    slug = CharField(max_length=100, unique=True, verbose_name=_("Identifier"))
+
+
+class CodeHeld(DomainModel):
+    """An account holds an access code."""
+
+    account = ForeignKeyField(Account, on_delete="CASCADE", backref="+", verbose_name=_("Account"))
+    code = ForeignKeyField(AccessCode, backref="+", verbose_name=_("Access code"))
+
+    class Meta:
+        indexes = ((("account", "code"), True),)
+
+
+class CodedRow(DomainModel):
+    """An access code on one record of a table."""
+
+    table_name = TableNameField(verbose_name=_("Table"))
+    row = BigIntegerField(verbose_name=_("Number of the record"))
+    code = ForeignKeyField(AccessCode, backref="+", verbose_name=_("Access code"))
+
+    class Meta:
+        indexes = ((("table_name", "row", "code"), True),)
+
+
+class CodedField(DomainModel):
+    """An access code on one field of a table."""
+
+    table_name = TableNameField(verbose_name=_("Table"))
+    field = CharField(max_length=100, verbose_name=_("Field"))
+    code = ForeignKeyField(AccessCode, backref="+", verbose_name=_("Access code"))
+
+    class Meta:
+        indexes = ((("table_name", "field", "code"), True),)
 
 
 accounts_activity = register_catalogue.activity("portal_accounts", counted_from="last_sign_in")
@@ -156,9 +210,65 @@ holdings = declare.Table(
     columns=("account", "profile_type", "zone"),
     configuration=True,
 )
+access_codes = declare.Table(
+    AccessCode,
+    label=_("Access codes"),
+    one=_("Access code"),
+    title=("label_fr",),
+    no_personal_data=_("It describes rights, not persons."),
+    not_personal=("label_fr", "label_en", "slug"),
+    columns=("label_fr", "slug"),
+    audited=("slug",),
+    configuration=True,
+    natural_key=("slug",),
+)
+codes_held = declare.Table(
+    CodeHeld,
+    label=_("Access codes held"),
+    one=_("Access code held"),
+    activity=accounts_activity,
+    retention=declare.WITH_PARENT,
+    title=("id",),
+    subject="account.person",
+    structure="account.person.structures",
+    personal={"account": DataType.CONNECTION, "code": DataType.CONNECTION},
+    audited=("account", "code"),
+    columns=("account", "code"),
+)
+coded_rows = declare.Table(
+    CodedRow,
+    label=_("Records with an access code"),
+    one=_("Record with an access code"),
+    title=("table_name", "row"),
+    no_personal_data=_("It holds the number of a record, and nothing of it."),
+    not_personal=("table_name", "row", "code"),
+    columns=("table_name", "row", "code"),
+    audited=("table_name", "row", "code"),
+    configuration=True,
+)
+coded_fields = declare.Table(
+    CodedField,
+    label=_("Fields with an access code"),
+    one=_("Field with an access code"),
+    title=("table_name", "field"),
+    no_personal_data=_("It describes rights, not persons."),
+    not_personal=("table_name", "field", "code"),
+    columns=("table_name", "field", "code"),
+    audited=("table_name", "field", "code"),
+    configuration=True,
+)
 
 plugin = declare.Plugin(
     _("Accounts"),
-    tables=(accounts, profile_types, grants, holdings),
+    tables=(
+        accounts,
+        profile_types,
+        grants,
+        holdings,
+        access_codes,
+        codes_held,
+        coded_rows,
+        coded_fields,
+    ),
     activities=(accounts_activity,),
 )
