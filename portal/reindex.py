@@ -7,11 +7,13 @@ an index filled before its last row is in it. Gives nobody a row: it is work of 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from portal import catalog as catalogs
 from portal import search, writing
 from portal.catalog import Catalog, CatalogTable
 from portal.database import is_postgresql, proxy, transaction
+from portal.holds import among
 
 ROWS_AT_ONCE = 1_000
 
@@ -52,7 +54,7 @@ def _fill_some(table: CatalogTable, after: int) -> tuple[int, int]:
     The rows are locked until they are indexed: a change meanwhile comes after, and stays.
     """
     model = table.model
-    columns = [getattr(model, name) for name in table.searched]
+    columns = [table.fields[name].expression(model) for name in table.searched]
     query = model.select(model.id, *columns).where(model.id > after)
     query = query.order_by(model.id).limit(ROWS_AT_ONCE)
     with transaction():
@@ -63,6 +65,21 @@ def _fill_some(table: CatalogTable, after: int) -> tuple[int, int]:
         if len(rows) < ROWS_AT_ONCE:
             search.filled(table.name)
     return len(rows), (rows[-1][0] if rows else after)
+
+
+def index(name: str, ids: Sequence[int]) -> None:
+    """Index these rows as they are now, in a short transaction of its own."""
+    table = catalogs.current().table(name)
+    if not table.searched:
+        return
+    model = table.model
+    columns = [getattr(model, field) for field in table.searched]
+    query = model.select(model.id, *columns).where(among(model.id, ids))
+    with transaction():
+        if is_postgresql():
+            query = query.for_update()
+        rows = proxy.obj.execute(query).fetchall()
+        search.write(table.name, [(row[0], _texts(table, row[1:])) for row in rows])
 
 
 def _texts(table: CatalogTable, values: tuple[object, ...]) -> dict[str, str]:

@@ -38,14 +38,25 @@ def persons_by_row(table: CatalogTable, ids: Sequence[int]) -> dict[int, int]:
 
 
 def audited_texts(
-    table: CatalogTable, current: Mapping[str, Any], stored: Mapping[str, Any]
+    table: CatalogTable,
+    current: Mapping[str, Any],
+    stored: Mapping[str, Any],
+    names: Sequence[str] | None = None,
 ) -> dict[str, tuple[str, str]]:
-    """The old and the new text of each audited field among those stored."""
+    """The old and the new text of each audited field (or of each of `names`) among those stored."""
+    asked = table.declaration.audited if names is None else names
     return {
         name: (_text(table.fields[name], current[name]), _text(table.fields[name], stored[name]))
-        for name in table.declaration.audited
+        for name in asked
         if name in stored
     }
+
+
+def texts_of(
+    table: CatalogTable, stored: Mapping[str, Any], names: Sequence[str]
+) -> dict[str, str]:
+    """The canonical text of some fields of a row; a reference is the number of its row."""
+    return {name: _text(table.fields[name], stored[name]) for name in names if name in stored}
 
 
 def _text(field: Field, stored: Any) -> str:

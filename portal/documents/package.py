@@ -8,24 +8,23 @@ one of every address that is typed.
 from __future__ import annotations
 
 import io
-import posixpath
 import re
-import stat
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
+from portal import zips
 from portal.documents.markup import Finding, read_xml
 from portal.errors import Invalid
 from portal.i18n import Label, _
 
-MEBIBYTE = 1024 * 1024
+MEBIBYTE = zips.MEBIBYTE
 MOST_PACKED = 20 * MEBIBYTE
 MOST_UNPACKED = 64 * MEBIBYTE
 MOST_ENTRIES = 1000
 MOST_RATIO = 150  # a real content.xml of repeated rows packs 20 to 60 times
-RATIO_FROM = 2 * MEBIBYTE  # below this size a high ratio harms nobody
+BOUNDS = zips.Bounds(MOST_ENTRIES, MOST_UNPACKED, MOST_RATIO)
 
 ODT = "application/vnd.oasis.opendocument.text"
 _DOCX_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
@@ -98,64 +97,34 @@ def _report(part: str, finding: Finding) -> NoReturn:
 
 
 def _check_entries(archive: zipfile.ZipFile) -> None:
-    entries = archive.infolist()
-    if len(entries) > MOST_ENTRIES:
-        _refuse(
-            _("The template holds {count} files; {limit} are allowed.").format(
-                count=len(entries), limit=MOST_ENTRIES
-            ),
-            _("Start from a new document and copy the text into it."),
-        )
-    if len({info.filename for info in entries}) != len(entries):
-        _refuse(
-            _("The template holds the same file twice."),
-            _("Save it again from LibreOffice or Word."),
-        )
-    total = 0
-    for info in entries:
-        _check_name(info)
-        total += info.file_size
-        packed = max(info.compress_size, 1)
-        too_dense = info.file_size > RATIO_FROM and info.file_size / packed > MOST_RATIO
-        if total > MOST_UNPACKED or too_dense:
+    found = zips.examine(archive, BOUNDS)
+    if found is not None:
+        _refuse(*_fault(found, len(archive.infolist())))
+    for info in archive.infolist():
+        if _FORBIDDEN_FOLDERS.search(info.filename) or _FORBIDDEN_NAMES.search(info.filename):
             _refuse(
-                _("The template unpacks to more than is allowed ({part}).").format(
-                    part=_shown(info.filename)
+                _("The template holds a macro, a script or an embedded object ({part}).").format(
+                    part=zips.shown(info.filename)
                 ),
-                _("Start from a new document and copy the text into it."),
+                _("Remove it, or copy the text into a new document."),
             )
 
 
-def _check_name(info: zipfile.ZipInfo) -> None:
-    name = info.filename
-    remedy = _("Save it again from LibreOffice or Word.")
-    steps = name.split("/")
-    strange = (
-        not name
-        or name.startswith("/")
-        or "\\" in name
-        or ":" in name
-        or ".." in steps
-        or any(ord(letter) < 32 for letter in name)
-        or len(name) > 255
-        or stat.S_ISLNK(info.external_attr >> 16)
-    )
-    if strange:
-        _refuse(
-            _("The template holds a file with a name that is not allowed ({part}).").format(
-                part=_shown(name)
-            ),
-            remedy,
-        )
-    if info.flag_bits & 0x1:
-        _refuse(_("The template is protected by a password."), _("Save it without a password."))
-    if _FORBIDDEN_FOLDERS.search(name) or _FORBIDDEN_NAMES.search(name):
-        _refuse(
-            _("The template holds a macro, a script or an embedded object ({part}).").format(
-                part=_shown(name)
-            ),
-            _("Remove it, or copy the text into a new document."),
-        )
+def _fault(found: zips.Found, count: int) -> tuple[Label, Label]:
+    again = _("Save it again from LibreOffice or Word.")
+    anew = _("Start from a new document and copy the text into it.")
+    if found.fault is zips.Fault.TOO_MANY:
+        told = _("The template holds {count} files; {limit} are allowed.")
+        return told.format(count=count, limit=MOST_ENTRIES), anew
+    if found.fault is zips.Fault.TWICE:
+        return _("The template holds the same file twice."), again
+    if found.fault is zips.Fault.TOO_LARGE:
+        told = _("The template unpacks to more than is allowed ({part}).")
+        return told.format(part=found.entry), anew
+    if found.fault is zips.Fault.LOCKED:
+        return _("The template is protected by a password."), _("Save it without a password.")
+    told = _("The template holds a file with a name that is not allowed ({part}).")
+    return told.format(part=found.entry), again
 
 
 def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
@@ -171,7 +140,9 @@ def _kind(parts: Mapping[str, bytes]) -> str:
         found = parts["mimetype"].decode("ascii", "replace").strip()
         if found != ODT:
             _refuse(
-                _("The template is not a text document but {found}.").format(found=_shown(found)),
+                _("The template is not a text document but {found}.").format(
+                    found=zips.shown(found)
+                ),
                 _("Save it as an ODF text document (.odt)."),
             )
         _require(parts, "content.xml", "styles.xml", "META-INF/manifest.xml")
@@ -203,8 +174,3 @@ def _require(parts: Mapping[str, bytes], *names: str) -> None:
                 _("The template lacks its part {part}.").format(part=name),
                 _("Save it again from LibreOffice or Word."),
             )
-
-
-def _shown(name: str) -> str:
-    """A name from a file, short and without control characters."""
-    return "".join(c if c.isprintable() else "?" for c in posixpath.normpath(name[:80] or "?"))

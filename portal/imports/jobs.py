@@ -1,0 +1,88 @@
+"""Imports behind the screens: reading a file, writing it, finishing it, forgetting old ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from portal.channels import Channel
+from portal.gate import Gate
+from portal.i18n import _, ngettext
+from portal.imports import stage, staging
+from portal.imports.source import Source, opened
+from portal.imports.staging import Staged
+from portal.imports.write import INDEX, erase_file, finish, report_of, write
+from portal.operations import jobs
+from portal.operations.work import RunningJob, register
+from portal.settings import Settings
+
+READ, WRITE, FORGET = "import_read", "import_write", "import_forget"
+
+
+def source_of(settings: Settings, one: Staged, encoding: str = "", separator: str = "") -> Source:
+    """The file of an import that was sent. Raises NotFound when it is gone, Invalid."""
+    return opened(staging.path_of(settings.home, one), one.name, encoding, separator)
+
+
+def ask_to_read(gate: Gate, number: int, encoding: str = "", separator: str = "") -> int:
+    """Ask for the file of an import to be read; the number of the job."""
+    return _ask(gate, number, READ, {"encoding": encoding, "separator": separator})
+
+
+def ask_to_write(gate: Gate, number: int, encoding: str = "", separator: str = "") -> int:
+    """Ask for an import to be written; the number of the job."""
+    return _ask(gate, number, WRITE, {"encoding": encoding, "separator": separator})
+
+
+def _ask(gate: Gate, number: int, name: str, more: Mapping[str, str]) -> int:
+    staging.find(gate.actor, number)
+    job = jobs.enqueue(name, {"import": number, **more}, gate.actor.account)
+    staging.note(number, job=job)
+    return job
+
+
+def _gate(job: RunningJob) -> Gate:
+    return Gate(job.actor, Channel.IMPORT)
+
+
+def _source(job: RunningJob, one: Staged, arguments: Mapping[str, Any]) -> Source:
+    return source_of(job.settings, one, arguments["encoding"], arguments["separator"])
+
+
+@register(READ, _("Read a file to import"))
+def read_file(job: RunningJob, arguments: Mapping[str, Any]) -> str:
+    """Judge the lines of a file."""
+    gate, number = _gate(job), int(arguments["import"])
+    source = _source(job, staging.find(job.actor, number), arguments)
+    message = _("Reading the lines")
+    stage.read(gate, number, source, lambda done: job.progress(done, message=message))
+    return str(report_of(staging.find(job.actor, number)))
+
+
+@register(WRITE, _("Write an import"))
+def write_lines(job: RunningJob, arguments: Mapping[str, Any]) -> str:
+    """Write what was staged; a job that begins again after it was written only finishes."""
+    gate, number = _gate(job), int(arguments["import"])
+    one = staging.find(job.actor, number)
+    if one.state == staging.WRITTEN:
+        finish(job.actor.account, number)
+        return str(report_of(one))
+    if one.state == staging.WRITING:  # the process died in the middle: nothing was written
+        staging.note(number, state=staging.STAGED)
+    report = write(gate, number, _source(job, one, arguments))
+    erase_file(job.settings.home, one)
+    return str(report)
+
+
+@register(INDEX, _("Index the rows of an import"))
+def index_rows(job: RunningJob, arguments: Mapping[str, Any]) -> None:
+    """Index what an import wrote, when nobody did it yet."""
+    finish(job.actor.account, int(arguments["import"]), lambda done: job.progress(done))
+
+
+@register(FORGET, _("Forget old imports"), nightly=True)
+def forget_old(job: RunningJob, arguments: Mapping[str, Any]) -> str:
+    """Erase the imports of days ago."""
+    count = staging.expire(job.settings.home)
+    told = ngettext("{count} import erased.", "{count} imports erased.", count)
+    return told.format(count=count)
