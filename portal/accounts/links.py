@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from portal.accounts.sessions import TOKEN_BYTES, digest
+from portal.builtin.accounts import Account
 from portal.builtin.operations import Link
 from portal.database import transaction
 from portal.errors import Invalid
@@ -66,11 +67,22 @@ def consume(token: str, purpose: Purpose, *, now: datetime | None = None) -> Ope
     with transaction():
         row = Link.select(Link.account).where(*conditions).tuples().first()
         if row is None or not Link.delete().where(*conditions).execute():
-            raise Invalid(
-                _("This link does not work: it was used, or is older than one hour."),
-                _("Ask for a new one."),
-            )
+            raise does_not_work()
     return Opened(purpose, row[0])
+
+
+def does_not_work() -> Invalid:
+    """The same words for a link that is unknown, used or too old."""
+    return Invalid(
+        _("This link does not work: it was used, or is older than one hour."),
+        _("Ask for a new one."),
+    )
+
+
+def revoke(account: int) -> None:
+    """The links of an account stop working: it was disabled, or has a new password."""
+    with transaction():
+        Link.delete().where(Link.account == account).execute()
 
 
 def _same(purpose: Purpose, account: int | None) -> object:
@@ -79,7 +91,10 @@ def _same(purpose: Purpose, account: int | None) -> object:
 
 
 def _open(token: str, purpose: Purpose, now: datetime) -> tuple[object, ...]:
+    """A link that is not used up, not too old, and of no disabled account."""
+    active = Account.select(Account.id).where(Account.active)
     return (
+        Link.account.is_null() | Link.account.in_(active),
         Link.token == digest(token[:200]),
         Link.purpose == purpose.value,
         Link.ends_at > now,

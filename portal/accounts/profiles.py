@@ -23,6 +23,7 @@ from portal.errors import Forbidden, Invalid
 from portal.gate import Gate
 from portal.i18n import _
 from portal.models import utc_now
+from portal.reaches import conjunction
 from portal.rows import Row, Selection
 from portal.text import fold
 
@@ -83,14 +84,27 @@ def set_password(gate: Gate, account: int, password: str) -> None:
 
     Raises Invalid for a weak one, Forbidden without the right, NotFound for one out of reach.
     """
-    if not any(_lets_write_password(grant) for grant in gate.actor.grants):
-        raise Forbidden(_("You may not change the password of an account."))
-    row = gate.one(ACCOUNT, account)
+    row = require_password_right(gate, account)
     passwords.check(password, _owner_of(gate, row))
     with transaction():
         gate.update(ACCOUNT, account, {}, row.version)  # within reach, and journaled as theirs
         _write_password(gate.actor.origin, account, password, row.version)
         sessions.end_all(account)
+
+
+def require_password_right(gate: Gate, account: int) -> Row:
+    """The row of an account whose password the actor may set without knowing the old one.
+
+    Raises NotFound for one out of reach, Forbidden without the right.
+    """
+    row = gate.one(ACCOUNT, account)
+    scope = gate.scope(ACCOUNT, Verb.UPDATE)
+    grants = tuple(grant for grant in scope.grants if lets_write_password(grant))
+    alias = Account.alias("t")
+    reached = conjunction(alias.id == account, scope.rows(alias), scope.rows_of(grants, alias))
+    if not grants or not alias.select().where(reached).exists():
+        raise Forbidden(_("You may not change the password of an account."))
+    return row
 
 
 def change_own_password(actor: Actor, old: str, new: str) -> None:
@@ -113,19 +127,21 @@ def reset_password(token: str, password: str, origin: Origin) -> int:
     """
     with transaction():
         account = links.consume(token, Purpose.PASSWORD).account or 0
-        sessions.load_actor(account, origin)  # refuses a disabled account
         _replace_password(account, password, origin)
     return account
 
 
 def set_active(gate: Gate, account: int, *, active: bool) -> None:
-    """Enable or disable an account; disabling ends its sessions at once."""
+    """Enable or disable an account; disabling ends its sessions and its links at once."""
     row = gate.one(ACCOUNT, account)
-    values = {"active": active, "disabled_at": None if active else utc_now()}
     with transaction():
-        gate.update(ACCOUNT, account, values, row.version)
+        gate.update(ACCOUNT, account, {"active": active}, row.version)
+        portal = _portal_gate(account, gate.actor.origin)
+        dated = {"disabled_at": None if active else utc_now()}
+        portal.update(ACCOUNT, account, dated, portal.one(ACCOUNT, account).version)
         if not active:
             sessions.end_all(account)
+            links.revoke(account)
 
 
 def end_session(gate: Gate, session: int) -> None:
@@ -216,9 +232,9 @@ def _owner_of(gate: Gate, row: Row) -> passwords.Owner:
 # --- passwords ----------------------------------------------------------------------------------
 
 
-def _lets_write_password(grant: Grant) -> bool:
-    named = EVERYTHING in grant.writable or "password" in grant.writable
-    return Verb.UPDATE in grant.verbs and grant.covers(ACCOUNT) and named
+def lets_write_password(grant: Grant) -> bool:
+    """True when a right to change accounts lets set their passwords too."""
+    return EVERYTHING in grant.writable or "password" in grant.writable
 
 
 def _replace_password(
@@ -236,6 +252,7 @@ def _write_password(origin: Origin, account: int, password: str, version: int) -
     """Store a hash: a secret field, which the gate lets no account write, only the portal."""
     values = {"password": passwords.hashed(password)}
     _portal_gate(account, origin).update(ACCOUNT, account, values, version)
+    links.revoke(account)
 
 
 def _portal_gate(account: int, origin: Origin) -> Gate:

@@ -41,6 +41,11 @@ def queue(recipient: str, subject: str, text: str, *, account: int | None = None
     return jobs.enqueue(JOB, arguments, account)
 
 
+def is_address(text: str) -> bool:
+    """True for an e-mail address that a message may be sent to."""
+    return bool(_ADDRESS.fullmatch(text))
+
+
 def send_now(mail: Mail, recipient: str, subject: str, text: str) -> None:
     """Send a message and wait until the server took it.
 
@@ -63,7 +68,7 @@ def _send_queued(job: RunningJob, arguments: Mapping[str, Any]) -> None:
 
 
 def _check(recipient: str, subject: str) -> None:
-    if not _ADDRESS.fullmatch(recipient):
+    if not is_address(recipient):
         raise Invalid(_("This is not an e-mail address."), fields={"email": _("Not an address.")})
     if "\n" in subject or "\r" in subject:
         raise Invalid(_("The subject of a message is one line."))

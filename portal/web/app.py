@@ -17,7 +17,7 @@ from portal.resources import folder
 from portal.settings import Settings, load
 from portal.start import Portal, release
 from portal.web import errors, frame, organisation, security, session
-from portal.web.pages import BLUEPRINTS, MENU, VIEWS
+from portal.web.pages import BLUEPRINTS, MENU, ROW_PAGES, VIEWS
 from portal.web.pages.home import HomeView
 from portal.web.tableview import TableView
 
@@ -38,7 +38,7 @@ def make_app(portal: Portal) -> Flask:
     errors.register(app)
     session.register(app, settings)
     security.protect(app, settings)
-    frame.register(app, settings, MENU)
+    frame.register(app, settings, MENU, ROW_PAGES)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     _administration(app, portal)

@@ -62,8 +62,11 @@ class Frame:
     Everything is worked out when it is first asked for.
     """
 
-    def __init__(self, settings: Settings, versions: dict[str, str], pages: Any) -> None:
-        self._settings, self._versions, self._pages = settings, versions, pages
+    def __init__(
+        self, settings: Settings, versions: dict[str, str], pages: Any, row_pages: Any
+    ) -> None:
+        self._settings, self._versions = settings, versions
+        self._pages, self._row_pages = pages, row_pages
         self.prefix = settings.admin.prefix
         self.demo = settings.demo.enabled
 
@@ -121,6 +124,15 @@ class Frame:
         ]
         return (*own, *sorted(of_plugins, key=lambda page: fold(page.label)))
 
+    def row_pages(self, table: str, id: int) -> tuple[MenuPage, ...]:
+        """The pages about one row that this actor may open."""
+        gate = Gate(self.actor, Channel.DETAIL)
+        return tuple(
+            MenuPage(str(page.label), url_for(page.endpoint, id=id))
+            for page in self._row_pages
+            if page.table == table and page.shown(gate)
+        )
+
     def static(self, name: str) -> str:
         """The address of a static file, which changes with its content."""
         return f"/static/{name}?v={self._versions.get(name, '')}"
@@ -149,7 +161,7 @@ def csrf_field() -> Markup:
     return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
 
 
-def register(app: Flask, settings: Settings, pages: Any) -> None:
+def register(app: Flask, settings: Settings, pages: Any, row_pages: Any) -> None:
     """Give every template the frame and the few functions that pages use."""
     versions = {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:10]
@@ -170,7 +182,7 @@ def register(app: Flask, settings: Settings, pages: Any) -> None:
 
     def frame() -> dict[str, Any]:
         if "frame" not in g:
-            g.frame = Frame(settings, versions, pages)
+            g.frame = Frame(settings, versions, pages, row_pages)
         return {"frame": g.frame}
 
     app.context_processor(frame)

@@ -10,7 +10,7 @@ import secrets
 from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, g, redirect, request, session, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.exceptions import NotFound, Unauthorized
 from werkzeug.wrappers import Response
@@ -18,9 +18,10 @@ from werkzeug.wrappers import Response
 from portal.accounts import sessions
 from portal.actor import Actor, Origin
 from portal.channels import Channel
+from portal.errors import Invalid
 from portal.fieldtypes import EDGES
 from portal.gate import Gate, refresh
-from portal.i18n import LANGUAGES, language
+from portal.i18n import LANGUAGES, _, language
 from portal.settings import Settings
 
 LANGUAGE_COOKIE = "greffe_language"
@@ -128,6 +129,23 @@ def begin_session(account: int, settings: Settings) -> bool:
         raise Unauthorized
     login_user(found)
     return found.actor.staff
+
+
+def portal_address() -> str:
+    """The address that links in messages begin with.
+
+    From the settings; else this machine's own, which no forged host can change. Raises Invalid
+    when the portal listens to others and its settings do not say by which address.
+    """
+    settings: Settings = current_app.extensions["portal"].settings
+    if settings.server.public_address:
+        return settings.server.public_address.rstrip("/")
+    if current_app.config["TRUSTED_HOSTS"]:
+        return request.host_url.rstrip("/")
+    raise Invalid(
+        _("The portal does not know by which address others reach it."),
+        _("Set server.public_address in greffe.toml."),
+    )
 
 
 def leave() -> None:

@@ -32,6 +32,8 @@ PUBLIC = {
     "session.sign_in": "asks who speaks, and shows no row",
     "session.sign_out": "ends the session of who speaks",
     "session.first_administrator": "opened by a one-time link alone; tested with the sessions",
+    "session.new_password": "opened by a one-time link alone; tested with the access of accounts",
+    "session.forgotten": "answers alike for known and unknown accounts; tested with their access",
     "root": "leads to the person's own page",
     "me.language": "keeps a language in the browser",
 }
@@ -71,14 +73,23 @@ PAGES: dict[str, tuple[str, ...]] = {
     "privacy.evidence": ("/admin/privacy/evidence/?id=1",),
     "privacy.attachments": ("/admin/privacy/attachments/",),
     "operations.index": ("/admin/operations/",),
+    "account_access.index": ("/admin/accounts/",),
+    "account_access.access": ("/admin/accounts/access/?id={account}",),
 }
-"""The pages beside the tables, and the addresses that are asked; `{person}` is the canary's."""
+"""The pages beside the tables; `{person}` and `{account}` are the canary's."""
 ACTS: dict[str, tuple[str, dict[str, str]]] = {
     "me.end_session": ("/me/sessions", {"id": "999999"}),
     "operations.cancel": ("/admin/operations/cancel/", {"id": "999999"}),
     "operations.back_up": ("/admin/operations/backup/", {}),
     "operations.verify": ("/admin/operations/verify/", {"name": "../../etc/passwd"}),
     "operations.test_mail": ("/admin/operations/mail/", {}),
+    "account_access.password": (
+        "/admin/accounts/password/",
+        {"id": "{account}", "password": "cumulus planeur", "again": "cumulus planeur"},
+    ),
+    "account_access.link": ("/admin/accounts/link/", {"id": "{account}"}),
+    "account_access.active": ("/admin/accounts/active/", {"id": "{account}", "active": "0"}),
+    "account_access.unlock": ("/admin/accounts/unlock/", {"id": "{account}"}),
 }
 """The pages that take a form alone: where it is sent, and what is in it."""
 FOR_ALL_STAFF = ("/admin/", "/admin/search/")
@@ -158,10 +169,15 @@ def pages_of(world: World) -> Iterator[Asked]:
     """Give what is asked of the pages beside the tables."""
     for addresses in PAGES.values():
         for address in addresses:
-            absent = address.format(person=ABSENT) if "{person}" in address else ""
-            yield Asked(address.format(person=world.person), absent=absent)
+            absent = address.format(person=ABSENT, account=ABSENT) if "{" in address else ""
+            here = address.format(person=world.person, account=world.row("accounts.account"))
+            yield Asked(here, absent=absent)
     for address, data in ACTS.values():
-        yield Asked(address, data)
+        account = world.row("accounts.account")
+        here, absent = (
+            {k: v.format(account=id) for k, v in data.items()} for id in (account, ABSENT)
+        )
+        yield Asked(address, here, address if here != absent else "", absent)
 
 
 def tables(app: Flask) -> list[CatalogTable]:

@@ -2,7 +2,7 @@
 
 A module adds its blueprint to `BLUEPRINTS` (addresses of its own), or its Flask-Admin view to
 `VIEWS` (below the administration's prefix; called with that prefix), and one line to `MENU` for
-the side menu.
+the side menu. A page about one row is a line of `ROW_PAGES`: its sheet and form lead to it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from flask_admin import BaseView
 from portal.gate import Gate
 from portal.i18n import Label, _
 from portal.operations import overview
-from portal.web.pages import documents, me, operations, plugins, privacy, signing
+from portal.web.pages import accounts, documents, me, operations, plugins, privacy, signing
 from portal.web.pages.search import SearchView
 
 
@@ -32,6 +32,16 @@ class MenuEntry:
     shown: Callable[[Gate], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class RowPage:
+    """A page about one row of a table, beside its sheet: `endpoint` takes the row's `id`."""
+
+    table: str
+    label: Label
+    endpoint: str
+    shown: Callable[[Gate], bool]
+
+
 BLUEPRINTS: tuple[Blueprint, ...] = (signing.pages, me.pages, documents.pages)
 VIEWS: tuple[Callable[[str], BaseView], ...] = (
     SearchView,
@@ -39,6 +49,7 @@ VIEWS: tuple[Callable[[str], BaseView], ...] = (
     privacy.PrivacyView,
     operations.OperationsView,
     documents.AccessDocumentsView,
+    accounts.AccountsView,
 )
 MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Register"), "privacy.register", privacy.sees_privacy),
@@ -46,3 +57,12 @@ MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Attachment rules"), "privacy.attachments", privacy.sees_rights),
     MenuEntry(_("Jobs and backups"), "operations.index", overview.may_open),
 )
+ROW_PAGES: tuple[RowPage, ...] = (
+    RowPage(
+        "accounts.account",
+        _("Password and access"),
+        "account_access.access",
+        accounts.may_administer,
+    ),
+)
+"""The pages that a row's sheet and form lead to."""

@@ -23,6 +23,7 @@ from portal.rows import Filter, Selection
 from portal.web import parameters, sheet
 from portal.web.cells import cell_of, html
 from portal.web.listing import columns_of
+from portal.web.pages.accounts import said, typed_password
 from portal.web.pages.documents import own_documents
 from portal.web.session import LANGUAGE_COOKIE, actor, gate, local_path, to_sign_in
 
@@ -151,7 +152,7 @@ def password() -> Any:
         try:
             _change_password()
         except Invalid as refused:
-            error = " ".join(str(sentence) for sentence in refused.fields.values()) or str(refused)
+            error = said(refused)
         else:
             flash(str(_("The password was changed; your other sessions have ended.")))
             return redirect(url_for("me.index"))
@@ -160,10 +161,7 @@ def password() -> Any:
 
 
 def _change_password() -> None:
-    first, second = request.form.get("password", ""), request.form.get("again", "")
-    if first != second:
-        raise Invalid(_("The two new passwords differ."), _("Type the same one twice."))
-    profiles.change_own_password(actor(), request.form.get("current", ""), first)
+    profiles.change_own_password(actor(), request.form.get("current", ""), typed_password())
 
 
 @pages.get("/me/sessions")

@@ -1,4 +1,4 @@
-"""Signing in and out, and the page that a one-time link opens to make the first administrator."""
+"""Signing in and out, a forgotten password, and the pages that one-time links open."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Any
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.accounts import links, profiles
+from portal.accounts import invitations, links, profiles
+from portal.accounts.attempts import TooManyAttempts
 from portal.accounts.links import Purpose
 from portal.accounts.signin import sign_in as open_account
-from portal.errors import Invalid, PortalError
+from portal.errors import Invalid, NotFound, PortalError
 from portal.i18n import Label, _
 from portal.operations.instance import DEMO_PASSWORD
 from portal.settings import Settings
-from portal.web.session import begin_session, leave, local_path
+from portal.web.pages.accounts import said, typed_password
+from portal.web.session import begin_session, leave, local_path, portal_address
 
 pages = Blueprint("session", __name__)
 DEMO_ACCOUNTS: tuple[tuple[str, Label], ...] = (
@@ -60,6 +62,7 @@ def _sign_in_page(target: str, error: str = "", login: str = "") -> str:
         login=login,
         demo=demo,
         demo_password=DEMO_PASSWORD,
+        forgotten=bool(_settings().mail.host),
     )
 
 
@@ -89,7 +92,7 @@ def first_administrator(token: str) -> Any:
         try:
             account = _made_first(token, login)
         except Invalid as refused:
-            error = " ".join(str(s) for s in refused.fields.values()) or str(refused)
+            error = said(refused)
         else:
             begin_session(account, _settings())
             return redirect(f"{_settings().admin.prefix}/")
@@ -98,7 +101,36 @@ def first_administrator(token: str) -> Any:
 
 
 def _made_first(token: str, login: str) -> int:
-    password = request.form.get("password", "")
-    if password != request.form.get("again", ""):
-        raise Invalid(_("The two new passwords differ."), _("Type the same one twice."))
-    return profiles.first_administrator(token, login, password, g.origin)
+    return profiles.first_administrator(token, login, typed_password(), g.origin)
+
+
+@pages.route("/forgotten-password", methods=("GET", "POST"))
+def forgotten() -> Any:
+    """Ask for a link to choose a new password; the same answer whoever asks for whom."""
+    if not _settings().mail.host:
+        raise NotFound(_("There is nothing at this address."))
+    if request.method == "POST":
+        try:
+            invitations.forgotten(request.form.get("who", ""), g.origin, portal_address())
+        except TooManyAttempts as refused:
+            return render_template("session/forgotten.html", error=str(refused)), refused.status
+    return render_template("session/forgotten.html", sent=request.method == "POST")
+
+
+@pages.route("/new-password/<token>", methods=("GET", "POST"))
+def new_password(token: str) -> Any:
+    """Choose a new password; the link works once, within the hour."""
+    if not links.valid(token, Purpose.PASSWORD):
+        raise links.does_not_work()
+    error = ""
+    if request.method == "POST":
+        try:
+            profiles.reset_password(token, typed_password(), g.origin)
+        except Invalid as refused:
+            error = said(refused)
+        else:
+            leave()
+            flash(str(_("Your new password is set. Sign in with it.")))
+            return redirect(url_for("session.sign_in"))
+    page = render_template("session/choose-password.html", error=error)
+    return (page, 400) if error else page
