@@ -84,7 +84,7 @@ def _after(column: Any, key: Any | None, field: Field, value: str) -> Any:
 
 
 def _between(column: Any, key: Any | None, field: Field, value: str) -> Any:
-    first, gap, last = value.partition(".." if ".." in value else ",")
+    first, gap, last = value.partition("..")
     if not gap:
         raise Invalid(_("A range has two ends."), _("Write it as first..last."))
     start, end = _stored(field, _value(field, first)), _value(field, last)

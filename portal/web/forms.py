@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +19,7 @@ from portal.fieldtypes import EMPTY, MASKED, Reference
 from portal.gate import Gate
 from portal.i18n import gettext
 from portal.rows import Filter, Row, Selection
-from portal.web import parameters
+from portal.web import parameters, prefill
 from portal.web.cells import shower
 from portal.web.widgets import canonical, form_of, values_of
 
@@ -152,12 +151,19 @@ def offered(gate: Gate, table: CatalogTable, verb: Verb) -> tuple[Field, ...]:
 
 
 def blank(
-    gate: Gate, table: CatalogTable, posted: MultiDict[str, str] | None, given: Mapping[str, str]
+    gate: Gate,
+    table: CatalogTable,
+    posted: MultiDict[str, str] | None,
+    given: MultiDict[str, str],
 ) -> RecordForm:
-    """The form of a new record; `given` are values of the address that fill it in."""
+    """The form of a new record; `given` are values of the address that fill it in.
+
+    Raises Invalid when they cannot.
+    """
     specs = offered(gate, table, Verb.CREATE)
+    prefill.check(gate, specs, given)
     form = form_of(specs, gate)
-    form.process(posted, data=_defaults(specs, given))
+    form.process(posted, data=prefill.values(specs, given))
     children = _children(gate, table, None, posted)
     made = RecordForm(table, form, children)
     once = "" if posted is None else posted.get("once", "")
@@ -181,24 +187,6 @@ def filled(
             raise Invalid(gettext("The form does not say which version of the record it changes."))
     children = _children(gate, table, row, posted)
     return RecordForm(table, form, children, version=version, id=row.id, title=row.title)
-
-
-def _defaults(specs: tuple[Field, ...], given: Mapping[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for spec in specs:
-        default = spec.column.default
-        value = default() if callable(default) else default
-        values[spec.name] = None if value is None else spec.type.load(value)
-        if spec.name in given:
-            values[spec.name] = _given(spec, given[spec.name])
-    return values
-
-
-def _given(spec: Field, text: str) -> Any:
-    try:
-        return spec.type.parse(text)
-    except Invalid:
-        return None
 
 
 # --- inline rows --------------------------------------------------------------------------------
@@ -293,7 +281,7 @@ class _ChildForms:
                 continue
             index = first + len(rows)
             form = form_of(self.specs, self.gate, f"{self.table.name}-{index}-")
-            form.process(self._named(sent, index), data=_defaults(self.specs, {}))
+            form.process(self._named(sent, index), data=prefill.values(self.specs))
             rows.append(ChildRow(form))
         return rows[:MOST_CHILDREN]
 
@@ -303,16 +291,16 @@ class _ChildForms:
         if structure is None or not names:
             return []
         form = form_of(self.specs, self.gate, f"{self.table.name}-0-")
-        form.process(None, data=_defaults(self.specs, {}) | {names[0]: structure})
+        form.process(None, data=prefill.values(self.specs) | {names[0]: structure})
         return [ChildRow(form)]
 
     def blank(self) -> BaseForm:
         form = form_of(self.specs, self.gate, f"{self.table.name}-999-")
-        form.process(None, data=_defaults(self.specs, {}))
+        form.process(None, data=prefill.values(self.specs))
         return form
 
     def _filled(self, sent: MultiDict[str, str]) -> bool:
-        defaults = _defaults(self.specs, {})
+        defaults = prefill.values(self.specs)
         for spec in self.specs:
             usual = canonical(spec, defaults[spec.name])
             typed = sent.getlist(spec.name)[-1:] + sent.getlist(f"{spec.name}-text")

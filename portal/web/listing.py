@@ -270,7 +270,7 @@ def sentence(gate: Gate, field: Field, asked: Filter, page: Page) -> str:
         said = gettext("{field} is not empty") if negative else gettext("{field} is empty")
         return said.format(field=label)
     if asked.operator == "between":
-        first, _gap, last = asked.value.partition(".." if ".." in asked.value else ",")
+        first, _gap, last = asked.value.partition("..")
         return gettext("{field} is between {first} and {last}").format(
             field=label, first=_shown(gate, field, first), last=_shown(gate, field, last)
         )

@@ -19,12 +19,32 @@ from portal.fields import Field
 from portal.i18n import Label, _
 from portal.rows import Filter, Selection
 from portal.settings_sections import Limits
+from portal.web import addresses
 
 LONGEST_SEARCH = 500
 LARGEST_ID = 2**63 - 1
 LARGEST_PAGE = 10_000_000
 MOST_FILTERS = 20
 FILTER_PREFIX = "f."
+ONCE = (
+    "search",
+    "sort",
+    "desc",
+    "page",
+    "page_size",
+    "page_from_1",
+    "after",
+    "before",
+    "count",
+    "add",
+    "add_field",
+    "add_operator",
+    "add_value",
+    "add_value-text",
+    "add_last",
+)
+"""What the address of a list takes beside its columns and filters, each once: the last six are
+sent by the form that adds a filter, whose box for a reference has a text of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +135,7 @@ def read(
 
     Raises Invalid naming the first that cannot be used.
     """
+    _only_known(values)
     search = " ".join(values.get("search", "").split())
     if len(search) > LONGEST_SEARCH:
         raise Invalid(
@@ -156,6 +177,16 @@ def read(
         usual_page_size=limits.page_size,
         newest_first=newest_first,
     )
+
+
+def _only_known(values: MultiDict[str, str]) -> None:
+    for name, texts in values.lists():
+        if name == "columns" or name.startswith(FILTER_PREFIX):
+            continue
+        if name not in ONCE:
+            raise addresses.unknown(name)
+        if len(texts) > 1:
+            raise addresses.repeated(name)
 
 
 def _filters(

@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal.errors import Invalid
 from portal.i18n import _
 from portal.settings import Settings
+from portal.web import addresses
 
 POLICY: Mapping[str, str] = {
     "default-src": "'none'",
@@ -100,6 +101,7 @@ class _NamedProxy:
 def _refuse_hostile_text() -> None:
     if len(request.query_string) > LONGEST_QUERY:
         abort(414)
+    addresses.check()
     for values in (request.args, request.form):
         for name, value in values.items(multi=True):
             if "\x00" in name or "\x00" in value:

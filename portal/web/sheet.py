@@ -19,6 +19,7 @@ from portal.i18n import _, gettext
 from portal.rows import Row
 from portal.sheets import Sheet
 from portal.web.cells import line_of, shower
+from portal.web.forms import offered
 from portal.web.listing import STATE_WORDS
 
 CONTACT = ("email", "phone", "link")
@@ -114,10 +115,16 @@ def related(gate: Gate, table: CatalogTable, sheet: Sheet, prefix: str) -> list[
                 ),
                 all_url=f"{base}?f.{part.field}.equals={row.id}",
                 more=part.more,
-                new_url=f"{base}new/?{part.field}={row.id}" if may_add else "",
+                new_url=_new_url(gate, child, part.field, row.id, base) if may_add else "",
             )
         )
     return sorted(found, key=lambda part: (not part.rows, part.label))
+
+
+def _new_url(gate: Gate, child: CatalogTable, field: str, id: int, base: str) -> str:
+    """The form of a new related row, which names the record already where the actor may set it."""
+    fillable = {spec.name for spec in offered(gate, child, Verb.CREATE)}
+    return f"{base}new/?{field}={id}" if field in fillable else f"{base}new/"
 
 
 def _detail(table: CatalogTable, row: Row, link: str) -> str:

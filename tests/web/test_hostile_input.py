@@ -317,3 +317,84 @@ def test_a_form_sent_twice_counts_once(signed_in: Callable[[str], Visitor]) -> N
     places = {visitor.post(f"{PERSONS}new/", data).location for _click in range(3)}
     asked = Selection(filters=(Filter("last_name", "equals", "Okonkwo"),))
     assert (len(places), gate().count("directory.person", asked).value) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{PERSONS}?unknown=1",
+        f"{PERSONS}?lang=xx",
+        "/admin/?lang=xx",
+        "/admin/search/?q=a&page=2",
+        f"{PERSONS}details/?id=5&unknown=1",
+        f"{PERSONS}export/csv/?unknown=1",
+        f"{PERSONS}new/?unknown=1",
+        f"{PERSONS}new/?created_at=2026-01-01",
+        "/me/?unknown=1",
+        "/me/data?format=odt&lang=xx",
+        "/sign-in?unknown=1",
+        "/admin/privacy/register/export/?format=csv&lang=xx",
+    ],
+)
+def test_a_parameter_that_a_page_does_not_take_is_refused(admin: Visitor, address: str) -> None:
+    answer = admin.get(address)
+    assert (answer.status_code, wrong(answer)) == (400, "")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{PERSONS}?page=1&page=2",
+        f"{PERSONS}?sort=city&sort=last_name",
+        f"{PERSONS}?page_size=20&page_size=50",
+        f"{PERSONS}?search=a&search=b",
+        f"{PERSONS}details/?id=5&id=6",
+        f"{PERSONS}new/?city=a&city=b",
+        "/admin/operations/?page=0&page=1",
+    ],
+)
+def test_a_parameter_that_is_given_twice_is_refused(admin: Visitor, address: str) -> None:
+    answer = admin.get(address)
+    assert (answer.status_code, "more than once" in answer.text) == (400, True)
+
+
+def test_columns_and_filters_may_be_given_more_than_once(admin: Visitor) -> None:
+    query = "columns=city&columns=email&f.city.contains=a&f.city.contains=b"
+    assert admin.get(f"{PERSONS}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["structure=abc", "structure=999999", "structure=-1", "person=1;2", "structure=9e9"]
+)
+def test_a_form_is_not_filled_in_with_what_is_no_value(admin: Visitor, query: str) -> None:
+    answer = admin.get(f"/admin/directory.attachment/new/?{query}")
+    assert (answer.status_code, wrong(answer)) == (400, "")
+
+
+def test_a_form_is_filled_in_from_its_address(admin: Visitor) -> None:
+    person = gate().create("directory.person", {"last_name": "Okonkwo"})
+    page = admin.get(f"/admin/directory.attachment/new/?person={person}").text
+    assert "OKONKWO" in page.upper()
+
+
+def test_a_range_is_written_with_two_dots(admin: Visitor) -> None:
+    address = f"{PERSONS}?f.birth_date.between=1980-01-01"
+    assert admin.get(f"{address}..1990-01-01").status_code == 200
+    answer = admin.get(f"{address},1990-01-01")
+    assert (answer.status_code, "first..last" in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize("address", [PERSONS, "/admin/search/", "/sign-in", "/me/", "/static/x"])
+def test_bytes_that_are_no_text_are_refused(admin: Visitor, address: str) -> None:
+    answer = admin.get(f"{address}?search=%FF")
+    assert (answer.status_code, "UTF-8" in answer.text) == (400, True)
+
+
+def test_a_form_of_bytes_that_are_no_text_changes_nothing(admin: Visitor) -> None:
+    body = f"last_name=Ok%FFnkwo&csrf_token={admin.token()}"
+    answer = admin.client.post(
+        f"{PERSONS}new/", data=body, content_type="application/x-www-form-urlencoded"
+    )
+    assert answer.status_code == 400
+    asked = Selection(filters=(Filter("last_name", "contains", "nkwo"),))
+    assert gate().count("directory.person", asked).value == 0

@@ -96,7 +96,7 @@ def test_two_thousand_words_are_too_many(admin: Visitor) -> None:
     assert admin.get(f"{PERSONS}?search=" + "+".join(["word"] * 2_000)).status_code in (400, 414)
 
 
-@pytest.mark.parametrize("query", ["search=a%0Ab", "search=%22*", "f.city.contains=%25_", "id=1"])
+@pytest.mark.parametrize("query", ["search=a%0Ab", "search=%22*", "f.city.contains=%25_"])
 def test_odd_text_is_only_text(admin: Visitor, query: str) -> None:
     assert admin.get(f"{PERSONS}?{query}").status_code == 200
 
