@@ -64,7 +64,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the file: its table, its name, what happens to it, and why it is refused."""
+    """A row of the file: its table, its key, what happens to it, why, and its name in words."""
 
     table: str
     label: Label
@@ -73,11 +73,7 @@ class Line:
     record: Record
     differences: tuple[Difference, ...] = ()
     why: Label = ""
-
-    @property
-    def name(self) -> str:
-        """The row's name for a person."""
-        return " · ".join(self.key)
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +150,16 @@ def _lines(
                 Fate.REFUSED,
                 record,
                 why=str(error),
+                name=_name(carried, key),
             )
             continue
         yield _compared(carried, key, asked, here.get(key))
 
 
 def _compared(carried: Carried, key: Key, asked: Record, present: Record | None) -> Line:
-    table = carried.table
+    table, name = carried.table, _name(carried, key)
     if present is None:
-        return Line(table.name, table.label, key, Fate.NEW, asked)
+        return Line(table.name, table.label, key, Fate.NEW, asked, name=name)
     children = {child.table.name: child.table for child in carried.children}
     differences = []
     for name, value in asked.items():
@@ -177,7 +174,7 @@ def _compared(carried: Carried, key: Key, asked: Record, present: Record | None)
                 Difference(name, field.label, shown(field, old), shown(field, value))
             )
     fate = Fate.CHANGED if differences else Fate.UNCHANGED
-    return Line(table.name, table.label, key, fate, asked, tuple(differences))
+    return Line(table.name, table.label, key, fate, asked, tuple(differences), name=name)
 
 
 def _of_children(table: CatalogTable, old: Sequence[Record], new: Sequence[Record]) -> Difference:
@@ -202,6 +199,12 @@ def shown(field: Field, value: Any) -> str:
     if field.target:
         return " · ".join(value)
     return field.type.show(field.type.parse(value) if isinstance(value, str) else value)
+
+
+def _name(carried: Carried, key: Key) -> str:
+    """The name of a row for a person."""
+    fields = (carried.table.fields[name] for name in carried.key)
+    return " · ".join(shown(field, part) for field, part in zip(fields, key, strict=False))
 
 
 def _is_key(value: list[Any]) -> bool:

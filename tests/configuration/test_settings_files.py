@@ -65,7 +65,7 @@ def test_its_own_file_changes_nothing(given: Given) -> None:
 
 def test_a_new_choice_is_announced_and_made(given: Given) -> None:
     given["typing.choice"].append(new_choice("annexe"))
-    assert [line.name for line in review(door(), given).of(Fate.NEW)] == [f"{KINDS} · annexe"]
+    assert [line.key for line in review(door(), given).of(Fate.NEW)] == [(KINDS, "annexe")]
     applying.apply(door(), given)
     assert str(choice("annexe").label) == "Annexe"
 
@@ -172,7 +172,7 @@ def test_one_refused_row_refuses_the_file(given: Given, wrong: str) -> None:
 def test_a_row_that_the_gate_refuses_takes_the_others_back(given: Given) -> None:
     given["typing.choice"].append(new_choice("annexe"))
     profile(given, "secretary")["accounts.grant"].append({"table_name": "directory.person"})
-    with pytest.raises(Invalid, match="secretary"):
+    with pytest.raises(Invalid, match="Secr"):
         applying.apply(door(), given)
     with pytest.raises(Invalid):
         choice("annexe")
