@@ -31,6 +31,7 @@ from portal.declare import (
 )
 from portal.errors import DeclarationError, NotFound
 from portal.fields import Field, fields_of
+from portal.fieldtypes import LIST_NAMES, TABLE_NAMES
 from portal.i18n import Label, _
 from portal.paths import (
     PERSON,
@@ -98,12 +99,13 @@ class CatalogTable:
         """The fields whose words the search index keeps; none of a read-only table."""
         if self.declaration.read_only:
             return ()
-        if self.declaration.searched:
-            return self.declaration.searched
         textual = ("text", "longtext", "email", "phone")
-        return tuple(
-            f.name for f in self.fields.values() if f.type.name in textual and not f.secret
-        )
+        own = self.declaration.searched or [
+            f.name
+            for f in self.fields.values()
+            if f.searched is None and f.type.name in textual and not f.secret
+        ]
+        return (*own, *(f.name for f in self.fields.values() if f.searched))
 
     @property
     def versioned(self) -> bool:
@@ -163,6 +165,15 @@ class Catalog:
     def __iter__(self) -> Iterator[CatalogTable]:
         return iter(self.tables.values())
 
+    @property
+    def lists(self) -> Mapping[str, Label]:
+        """The labels of the typed lists that plugins ship, by name."""
+        return {
+            f"{known.plugin or loaded.name}.{known.name}": known.label
+            for loaded in self.plugins
+            for known in loaded.plugin.choice_lists
+        }
+
     def table(self, name: str) -> CatalogTable:
         """The table of that name; raises NotFound."""
         found = self.tables.get(name)
@@ -219,6 +230,8 @@ def install(catalog: Catalog) -> Catalog:
     """Make `catalog` the one of this process."""
     global _current
     _current = catalog
+    TABLE_NAMES.know({table.name: table.label for table in catalog})
+    LIST_NAMES.know({"": "", **catalog.lists})
     return catalog
 
 

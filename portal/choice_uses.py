@@ -12,6 +12,7 @@ from peewee import fn
 from portal import choice_lists, conditions
 from portal.actor import covers
 from portal.builtin.accounts import Grant, ProfileType
+from portal.builtin.history import Change
 from portal.catalog import Catalog
 from portal.choice import Choice
 from portal.database import proxy
@@ -29,7 +30,7 @@ def uses(catalog: Catalog, ids: Sequence[int]) -> dict[int, dict[str, int]]:
     for (name,) in named.tuples().execute(proxy.obj):
         for field in lists[name].uses if name in lists else ():
             model = catalog.table(field.table).model
-            column = getattr(model, field.name)
+            column = field.expression(model)
             counted = model.select(column, fn.COUNT(model.id)).where(column.in_(list(ids)))
             for id, count in counted.group_by(column).tuples().execute(proxy.obj):
                 tables = found.setdefault(id, {})
@@ -63,3 +64,20 @@ def conditions_on(catalog: Catalog, ids: Sequence[int]) -> Iterator[tuple[int, T
                 spoken = covers(table, field.table)
                 if spoken and {(field.name, own), (field.name, str(id))} & named:
                     yield id, Text(french, english)
+
+
+def keep_words(catalog: Catalog, ids: Sequence[int]) -> None:
+    """Let the history say what choices were called, before they are erased.
+
+    Inside the transaction that erases them: history names a choice by its number.
+    """
+    query = Choice.select(Choice.id, Choice.list_name, Choice.label_fr)
+    lists = choice_lists.lists(catalog)
+    gone = list(query.where(Choice.id.in_(list(ids))).tuples().execute(proxy.obj))
+    for id, name, label in gone:
+        for field in lists[name].uses if name in lists else ():
+            if field.name not in catalog.table(field.table).declaration.audited:
+                continue
+            told = (Change.table_name == field.table) & (Change.field == field.name)
+            Change.update(old=label).where(told & (Change.old == str(id))).execute(proxy.obj)
+            Change.update(new=label).where(told & (Change.new == str(id))).execute(proxy.obj)

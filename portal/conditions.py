@@ -54,5 +54,5 @@ def check(conditions: Iterable[Condition], tables: Iterable[CatalogTable]) -> No
                     ),
                     _("Choose a field that every table of the right has."),
                 )
-            column = getattr(table.model, field.name)
+            column = field.expression(table.model)
             compare(column, None, field, condition.operator, condition.value)

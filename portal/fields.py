@@ -11,10 +11,13 @@ import peewee
 
 from portal import models
 from portal.choice import Choice, ChoiceField
+from portal.custom_columns import CustomColumn
 from portal.declare import DataType, Table
 from portal.errors import DeclarationError
 from portal.fieldtypes import (
+    LIST_NAMES,
     SMALL_INTEGER,
+    TABLE_NAMES,
     BooleanType,
     ChoiceType,
     DateTimeType,
@@ -41,7 +44,11 @@ SYSTEM = ("id", "created_at", "updated_at")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a table, real or custom: no consumer asks which."""
+    """A field of a table, real or custom: no consumer asks which.
+
+    `searched` is None where the table says whether it is searched; `least` and `most` bound what is
+    written anew; `kept_months` is how long its values are kept, where that is less than the row.
+    """
 
     name: str
     table: str
@@ -59,6 +66,20 @@ class Field:
     target: str = ""
     folded: str = ""
     indexed: bool = False
+    help: Label = ""
+    searched: bool | None = None
+    shown: bool = True
+    in_forms: bool = True
+    section: Label = ""
+    least: Any = None
+    most: Any = None
+    kept_months: int | None = None
+
+    def expression(self, alias: Any, *, key: bool = False) -> Any:
+        """The stored value in SQL, in the rows of `alias`; with `key`, what it is sorted by."""
+        if isinstance(self.column, CustomColumn):
+            return self.column.expression(alias)
+        return getattr(alias, self.order_column if key else self.name)
 
     @property
     def order_column(self) -> str:
@@ -101,6 +122,7 @@ def fields_of(
             derived=name in declaration.derived,
             target=target,
             folded=folded.get(name, ""),
+            help=column.help_text or "",
             indexed=bool(column.index or column.unique or name in folded or name == "id" or target),
         )
     return MappingProxyType(found)
@@ -127,6 +149,10 @@ def type_of(table: str, column: peewee.Field, target: str, plugin: str) -> Field
         return ChoiceType(list_name=f"{owner}.{column.choice_list.name}")
     if target:
         return ReferenceType(target=target)
+    if isinstance(column, models.TableNameField):
+        return OptionType(options=TABLE_NAMES)
+    if isinstance(column, models.ListNameField):
+        return OptionType(options=LIST_NAMES)
     if isinstance(column, models.OptionField):
         return OptionType(options=MappingProxyType({str(k): v for k, v in column.options}))
     if isinstance(column, models.NamesField) and column.options:

@@ -100,7 +100,7 @@ class Scope:
 
         `key` asks for the folded copy, by which the field is sorted and compared.
         """
-        column = getattr(alias, field.order_column if key else field.name)
+        column = field.expression(alias, key=key)
         return self._where_granted(alias, field, column, shows)
 
     def mask(self, alias: Any, field: Field) -> Any | None:

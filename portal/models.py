@@ -127,6 +127,13 @@ class TableNameField(CharField):
         super().__init__(max_length=100, **keywords)
 
 
+class ListNameField(CharField):
+    """The name of a typed list of the catalog; people see its label."""
+
+    def __init__(self, **keywords: Any) -> None:
+        super().__init__(max_length=100, **keywords)
+
+
 class NamesField(TextField):
     """Several names of the code (verbs, fields), kept as one line with spaces between.
 

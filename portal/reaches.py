@@ -53,7 +53,7 @@ def conditions_met(scope: Scope, grant: Grant, alias: Any) -> Any | None:
         field = scope.table.fields.get(condition.field)
         if field is None or not askable(field):
             return NO_ROWS
-        column = getattr(alias, field.name)
+        column = field.expression(alias)
         key = getattr(alias, field.folded) if field.folded else None
         try:
             parts.append(compare(column, key, field, condition.operator, condition.value))

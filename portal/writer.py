@@ -11,9 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import IntegrityError, Value
 
-from portal import bulk, choice_rules, history, journal, search, structure, version, writing
+from portal import (
+    bulk,
+    choice_rules,
+    custom_rules,
+    custom_values,
+    history,
+    journal,
+    search,
+    structure,
+    version,
+    writing,
+)
 from portal.catalog import STRUCTURE, CatalogTable
 from portal.choice_lists import CHOICE
+from portal.customfields import TABLE as CUSTOM_FIELD
 from portal.database import proxy, storable, transaction
 from portal.declare import Verb
 from portal.errors import Conflict, Forbidden, Invalid, NotFound
@@ -94,12 +106,13 @@ class Writer:
         }
         lines = []
         for id, stored in zip(ids, stored_rows, strict=True):
-            full = fixed | {"id": id, "uuid": new_uuid()} | stored
+            full = fixed | {"id": id, "uuid": new_uuid()} | custom_values.packed(table, stored)
             lines.append(tuple(full.get(column) for column in names))
         try:
             bulk.insert(table.model, names, lines)
         except IntegrityError:
             raise _taken(table) from None
+        custom_values.require_alone(table, stored_rows)
         if table.searched and indexed:
             search.write(
                 name,
@@ -168,7 +181,8 @@ class Writer:
             raise writing.invalid(table, wrong)
         writing.check(table, whole)
         self._targets(table, [stored], current)
-        columns = stored | writing.folded(table, stored)
+        columns = custom_values.packed(table, stored, current["custom"])
+        columns |= writing.folded(table, stored)
         columns |= {"version": version + 1, "updated_at": storable(utc_now())}
         try:
             done = (
@@ -182,14 +196,11 @@ class Writer:
             raise _taken(table) from None
         if done != 1:
             raise Conflict(_("Somebody changed this row while you were working on it."))
+        custom_values.require_alone(table, [stored])
         if table.searched:
             search.write(name, [(id, writing.searched(table, whole))])
         self._audit(table, id, current, stored)
         return set(stored)
-
-    def covering(self, name: str, id: int) -> tuple[Any, ...]:
-        """The grants that let change a row. Raises NotFound, Forbidden."""
-        return self._current(self._allowed(name, Verb.UPDATE), id)[1]
 
     def _current(self, scope: Scope, id: int) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """The stored values of a row that may be changed, and the grants that cover it."""
@@ -203,7 +214,8 @@ class Writer:
         row = next(iter(proxy.obj.execute(query).fetchall()), None)
         if row is None:
             raise NotFound(_("There is no such row here."), _("It may have been erased."))
-        current = dict(zip(names, row[: len(names)], strict=True))
+        stored = dict(zip(names, row[: len(names)], strict=True))
+        current = custom_values.unpacked(scope.table, stored)
         covering = tuple(
             grant for grant, on in zip(scope.grants, row[len(names) :], strict=True) if on
         )
@@ -339,6 +351,8 @@ class Writer:
         table = self.gate.catalog.table(name)
         if name == CHOICE:
             choice_rules.require(self.gate.catalog, ids, new=verb is Verb.CREATE)
+        if name == CUSTOM_FIELD:
+            custom_rules.require(ids)
         if table.declaration.configuration:
             version.bump()
         persons = self._persons(table, ids)

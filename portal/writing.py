@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portal import choices, right_checks
+from portal import choices, custom_rules, customfields, right_checks
 from portal.catalog import CatalogTable
 from portal.database import storable
 from portal.errors import Invalid
@@ -52,7 +52,21 @@ def _dump(field: Field, value: Any, current: Any) -> Any:
             return None
     if field.type.name == "choice":
         return _choice(field, value, current)
-    return storable(field.type.dump(value))
+    stored = storable(field.type.dump(value))
+    require_within(field, field.type.load(stored))
+    return stored
+
+
+def require_within(field: Field, value: Any) -> None:
+    """Refuse a value beyond the bounds of its field. Raises Invalid."""
+    if value is None or value == "":
+        return
+    if field.least is not None and value < field.least:
+        raise Invalid(
+            _("The smallest value is {value}.").format(value=field.type.show(field.least))
+        )
+    if field.most is not None and value > field.most:
+        raise Invalid(_("The largest value is {value}.").format(value=field.type.show(field.most)))
 
 
 def _choice(field: Field, value: Any, current: Any) -> int:
@@ -86,6 +100,8 @@ def check(table: CatalogTable, stored: Mapping[str, Any]) -> None:
     """The table's own rules over a whole row. Raises Invalid."""
     if table.name in right_checks.CHECKS:
         right_checks.CHECKS[table.name](stored)
+    if table.name == customfields.TABLE:
+        custom_rules.check(stored)
     if not table.declaration.checks:
         return
     loaded = {

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal import declare
+from portal.builtin.customfields import custom_fields
 from portal.choice import Choice
 from portal.i18n import _
 
@@ -38,6 +39,7 @@ choices = declare.Table(
         "parent",
     ),
     columns=("list_name", "label_fr", "label_en", "slug", "available", "position"),
+    audited=("label_fr", "label_en", "comment", "available", "parent"),
     configuration=True,
     natural_key=("list_name", "slug"),
     fixed=("list_name", "slug"),
@@ -51,4 +53,4 @@ choices = declare.Table(
     ),
 )
 
-plugin = declare.Plugin(_("Lists"), tables=(choices,))
+plugin = declare.Plugin(_("Lists"), tables=(choices, custom_fields))

@@ -15,7 +15,21 @@ from portal.fieldtypes.base import (
     Reference,
     storable_text,
 )
-from portal.fieldtypes.chosen import BooleanType, ChoiceType, OptionType, ReferenceType
+from portal.fieldtypes.chosen import (
+    LIST_NAMES,
+    TABLE_NAMES,
+    BooleanType,
+    ChoiceType,
+    OptionType,
+    ReferenceType,
+)
+from portal.fieldtypes.kept import (
+    KeptBooleanType,
+    KeptDateType,
+    KeptDecimalType,
+    KeptIntegerType,
+    SuggestedType,
+)
 from portal.fieldtypes.moments import DateTimeType, DateType
 from portal.fieldtypes.numbers import (
     SMALL_INTEGER,
@@ -36,8 +50,10 @@ from portal.fieldtypes.texts import (
 __all__ = [
     "EDGES",
     "EMPTY",
+    "LIST_NAMES",
     "MASKED",
     "SMALL_INTEGER",
+    "TABLE_NAMES",
     "BooleanType",
     "ChoiceType",
     "DateTimeType",
@@ -46,6 +62,10 @@ __all__ = [
     "EmailType",
     "FieldType",
     "IntegerType",
+    "KeptBooleanType",
+    "KeptDateType",
+    "KeptDecimalType",
+    "KeptIntegerType",
     "KeyType",
     "KnownNamesType",
     "LinkType",
@@ -57,5 +77,6 @@ __all__ = [
     "PhoneType",
     "Reference",
     "ReferenceType",
+    "SuggestedType",
     "storable_text",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -73,6 +73,36 @@ class OptionType(FieldType):
 
     def words(self, value: Any) -> str:
         return ""
+
+
+class NamesOfCatalog(Mapping[str, Label]):
+    """Names with their labels, as the catalog of this moment has them: tables, typed lists."""
+
+    def __init__(self) -> None:
+        self._labels: Mapping[str, Label] = {}
+
+    def know(self, labels: Mapping[str, Label]) -> None:
+        """Replace the names; said by the catalog when it is installed."""
+        self._labels = labels
+
+    def __getitem__(self, name: str) -> Label:
+        return self._labels[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._labels, key=lambda name: (name != "", str(self._labels[name]))))
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+TABLE_NAMES = NamesOfCatalog()
+LIST_NAMES = NamesOfCatalog()
 
 
 @dataclass(frozen=True, slots=True)

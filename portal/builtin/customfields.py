@@ -1,0 +1,114 @@
+"""Custom fields: the fields that administrators add to a table, as rows of `typing.customfield`."""
+
+from __future__ import annotations
+
+from peewee import BooleanField, CharField, IntegerField
+
+from portal import declare
+from portal.declare import DataType
+from portal.i18n import Label, _
+from portal.models import (
+    DomainModel,
+    FoldedKey,
+    ListNameField,
+    LongTextField,
+    OptionField,
+    TableNameField,
+)
+from portal.register_catalogue import vocabulary
+
+KINDS = (
+    ("text", _("Text")),
+    ("longtext", _("Long text")),
+    ("integer", _("Whole number")),
+    ("decimal", _("Decimal number")),
+    ("boolean", _("Yes or no")),
+    ("date", _("Date")),
+    ("suggested", _("Choice with free values")),
+    ("choice", _("Choice of a list")),
+    ("email", _("E-mail address")),
+    ("link", _("Web address")),
+    ("phone", _("Telephone number")),
+)
+_WORDS = vocabulary("data_categories")
+DATA_TYPES: tuple[tuple[str, Label], ...] = (
+    ("", ""),
+    *((str(kind), _WORDS[str(kind)]) for kind in DataType),
+)
+
+
+class CustomField(DomainModel):
+    """A field that administrators added to a table; its values lie in the rows of that table."""
+
+    table_name = TableNameField(index=True, verbose_name=_("Table"))
+    key = CharField(max_length=40, verbose_name=_("Key"))
+    label_fr = CharField(max_length=100, verbose_name=_("Label in French"))
+    label_fr_key = FoldedKey("label_fr")
+    label_en = CharField(max_length=100, default="", verbose_name=_("Label in English"))
+    kind = OptionField(KINDS, verbose_name=_("Type"))
+    choice_list = ListNameField(default="", verbose_name=_("List of the choices"))
+    position = IntegerField(default=0, verbose_name=_("Order"))
+    section_fr = CharField(max_length=100, default="", verbose_name=_("Section in French"))
+    section_en = CharField(max_length=100, default="", verbose_name=_("Section in English"))
+    help_fr = LongTextField(default="", verbose_name=_("Help in French"))
+    help_en = LongTextField(default="", verbose_name=_("Help in English"))
+    in_forms = BooleanField(default=False, verbose_name=_("Add to all forms"))
+    shown = BooleanField(default=True, verbose_name=_("Shown on the sheet"))
+    searched = BooleanField(default=False, verbose_name=_("In the search index"))
+    indexed = BooleanField(default=False, verbose_name=_("Quick to filter and sort"))
+    required = BooleanField(default=False, verbose_name=_("Required"))
+    unique = BooleanField(default=False, verbose_name=_("No two records alike"))
+    initial = CharField(max_length=500, default="", verbose_name=_("Value of new records"))
+    minimum = CharField(max_length=40, default="", verbose_name=_("Smallest value"))
+    maximum = CharField(max_length=40, default="", verbose_name=_("Largest value"))
+    longest = IntegerField(null=True, verbose_name=_("Most characters"))
+    personal = BooleanField(default=True, verbose_name=_("Personal data"))
+    data_type = OptionField(DATA_TYPES, default="", verbose_name=_("Type of data"))
+    sensitive = BooleanField(default=False, verbose_name=_("Sensitive data"))
+    kept_months = IntegerField(null=True, verbose_name=_("Kept for (months)"))
+
+    class Meta:
+        table_name = "typing_customfield"
+        indexes = ((("table_name", "key"), True),)
+
+
+custom_fields = declare.Table(
+    CustomField,
+    label=_("Custom fields"),
+    one=_("Custom field"),
+    title=("label_fr",),
+    no_personal_data=_("It describes fields, not persons."),
+    not_personal=(
+        "table_name",
+        "key",
+        "label_fr",
+        "label_en",
+        "kind",
+        "choice_list",
+        "position",
+        "section_fr",
+        "section_en",
+        "help_fr",
+        "help_en",
+        "in_forms",
+        "shown",
+        "searched",
+        "indexed",
+        "required",
+        "unique",
+        "initial",
+        "minimum",
+        "maximum",
+        "longest",
+        "personal",
+        "data_type",
+        "sensitive",
+        "kept_months",
+    ),
+    columns=("table_name", "key", "kind", "section_fr", "position", "in_forms", "personal"),
+    audited=("label_fr", "kind", "personal", "data_type", "sensitive", "kept_months"),
+    searched=("label_fr", "label_en", "key", "section_fr"),
+    configuration=True,
+    natural_key=("table_name", "key"),
+    fixed=("table_name", "key"),
+)
