@@ -162,17 +162,16 @@ def _compared(carried: Carried, key: Key, asked: Record, present: Record | None)
         return Line(table.name, table.label, key, Fate.NEW, asked, name=name)
     children = {child.table.name: child.table for child in carried.children}
     differences = []
-    for name, value in asked.items():
-        old = present.get(name)
+    for field_name, value in asked.items():
+        old = present.get(field_name)
         if canonical({"": value}) == canonical({"": old}):
             continue
-        if name in children:
-            differences.append(_of_children(children[name], old or [], value))
+        if field_name in children:
+            differences.append(_of_children(children[field_name], old or [], value))
         else:
-            field = table.fields[name]
-            differences.append(
-                Difference(name, field.label, shown(field, old), shown(field, value))
-            )
+            field = table.fields[field_name]
+            before, after = shown(field, old), shown(field, value)
+            differences.append(Difference(field_name, field.label, before, after))
     fate = Fate.CHANGED if differences else Fate.UNCHANGED
     return Line(table.name, table.label, key, fate, asked, tuple(differences), name=name)
 

@@ -73,6 +73,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "privacy.evidence": ("/admin/privacy/evidence/?id=1",),
     "privacy.attachments": ("/admin/privacy/attachments/",),
     "operations.index": ("/admin/operations/",),
+    "settings_file.index": ("/admin/settings-file/",),
+    "settings_file.export": ("/admin/settings-file/export/",),
     "account_access.index": ("/admin/accounts/",),
     "account_access.access": ("/admin/accounts/access/?id={account}",),
 }
@@ -83,6 +85,8 @@ ACTS: dict[str, tuple[str, dict[str, str]]] = {
     "operations.back_up": ("/admin/operations/backup/", {}),
     "operations.verify": ("/admin/operations/verify/", {"name": "../../etc/passwd"}),
     "operations.test_mail": ("/admin/operations/mail/", {}),
+    "settings_file.review": ("/admin/settings-file/review/", {}),
+    "settings_file.apply": ("/admin/settings-file/apply/", {"content": "{}"}),
     "account_access.password": (
         "/admin/accounts/password/",
         {"id": "{account}", "password": "cumulus planeur", "again": "cumulus planeur"},
