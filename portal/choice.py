@@ -18,13 +18,38 @@ class Choice(DomainModel):
     """A choice of a typed list; retired by `available`, never deleted while a row names it."""
 
     list_name = CharField(max_length=100, index=True, verbose_name=_("List"))
-    slug = CharField(max_length=100, default="", verbose_name=_("Identifier"))
+    slug = CharField(
+        max_length=100,
+        default="",
+        verbose_name=_("Identifier"),
+        help_text=_(
+            "Lower-case letters without accents, digits and hyphens. Left empty, it is made from"
+            " the label. It does not change afterwards."
+        ),
+    )
     label_fr = CharField(max_length=200, verbose_name=_("Label in French"))
     label_fr_key = FoldedKey("label_fr")
-    label_en = CharField(max_length=200, default="", verbose_name=_("Label in English"))
-    comment = LongTextField(default="", verbose_name=_("Comment"))
-    available = BooleanField(default=True, verbose_name=_("Available"))
-    position = IntegerField(default=0, verbose_name=_("Order"))
+    label_en = CharField(
+        max_length=200,
+        default="",
+        verbose_name=_("Label in English"),
+        help_text=_("Left empty, the French label is shown in English too."),
+    )
+    comment = LongTextField(
+        default="",
+        verbose_name=_("Comment"),
+        help_text=_("Shown on forms, to help choosing."),
+    )
+    available = BooleanField(
+        default=True,
+        verbose_name=_("Available"),
+        help_text=_("Unticked, forms do not offer it any more; the rows that have it keep it."),
+    )
+    position = IntegerField(
+        default=0,
+        verbose_name=_("Order"),
+        help_text=_("The smallest number comes first; the same number is sorted by label."),
+    )
     parent = ForeignKeyField("self", null=True, backref="+", verbose_name=_("Parent"))
 
     class Meta:

@@ -42,10 +42,10 @@ def lists(catalog: Catalog) -> Mapping[str, KnownList]:
         for field in table.fields.values():
             if field.type.name == "choice":
                 uses.setdefault(list_of(field), []).append(field)
-                one = getattr(field.column, "choice_list", None)
-                if one is not None:
-                    plugin = one.plugin or table.plugin
-                    declared.setdefault(f"{plugin}.{one.name}", (plugin, one))
+                shipped: ChoiceList | None = getattr(field.column, "choice_list", None)
+                if shipped is not None:
+                    plugin = shipped.plugin or table.plugin
+                    declared.setdefault(f"{plugin}.{shipped.name}", (plugin, shipped))
     return {
         name: KnownList(name, plugin, one, tuple(uses.get(name, ())))
         for name, (plugin, one) in declared.items()

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from peewee import IntegrityError
 
-from portal import codes, history, holds, journal, search, version
+from portal import choice_uses, codes, history, holds, journal, search, version
 from portal.builtin.privacy import Erased
 from portal.catalog import PERSON, CatalogTable
+from portal.choice_lists import CHOICE
 from portal.database import proxy, transaction
 from portal.declare import Verb
 from portal.errors import Conflict, Forbidden, Held, Invalid, NotFound
@@ -197,6 +198,8 @@ class Eraser:
                 Erased.insert_many(ledger).execute(proxy.obj)
             history.forget(table.name, some)
             codes.forget(table.name, some)
+            if table.name == CHOICE:
+                choice_uses.keep_words(self.gate.catalog, some)
             model.delete().where(among(model.id, some)).execute(proxy.obj)
             if table.searched:  # after the rows: an index that is being filled holds them locked
                 search.remove(table.name, some)

@@ -69,6 +69,6 @@ def _shown(field: Field, text: str, titles: dict[tuple[str, str], str]) -> str:
     if field.target:
         return titles.get((field.target, text)) or str(Reference(None, None))
     if field.type.name == "choice":
-        option = choices.current().by_id.get(int(text))
+        option = choices.current().by_id.get(int(text)) if text.isdecimal() else None
         return str(option.label) if option else text
     return text

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal import declare
+from portal.builtin import customforms
 from portal.builtin.customfields import custom_fields
 from portal.choice import Choice
 from portal.i18n import _
@@ -53,4 +54,4 @@ choices = declare.Table(
     ),
 )
 
-plugin = declare.Plugin(_("Lists"), tables=(choices, custom_fields))
+plugin = declare.Plugin(_("Lists"), tables=(choices, custom_fields, *customforms.TABLES))

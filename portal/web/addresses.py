@@ -31,6 +31,9 @@ TAKES: Mapping[str, Names] = {
     "access_documents.document": ("person", "format", "lang"),
     "documents.own_data": ("format", "lang"),
     "account_access.access": ("id",),
+    "lists.edit": ("id",),
+    "lists.export": (),
+    "merging.index": ("id", "into"),
 }
 OF_TABLES: Mapping[str, Names] = {
     "index_view": ANY,

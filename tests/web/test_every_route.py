@@ -73,6 +73,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     "privacy.evidence": ("/admin/privacy/evidence/?id=1",),
     "privacy.attachments": ("/admin/privacy/attachments/",),
     "operations.index": ("/admin/operations/",),
+    "lists.index": ("/admin/lists/",),
+    "lists.one": ("/admin/lists/members.validity-types/",),
+    "lists.new": ("/admin/lists/members.validity-types/new/",),
+    "lists.edit": ("/admin/lists/members.validity-types/edit/?id=1",),
+    "lists.export": ("/admin/lists/members.validity-types/export/",),
+    "merging.index": ("/admin/lists/merge/?id=1&into=2",),
     "settings_file.index": ("/admin/settings-file/",),
     "settings_file.export": ("/admin/settings-file/export/",),
     "account_access.index": ("/admin/accounts/",),
@@ -81,6 +87,11 @@ PAGES: dict[str, tuple[str, ...]] = {
 """The pages beside the tables; `{person}` and `{account}` are the canary's."""
 ACTS: dict[str, tuple[str, dict[str, str]]] = {
     "me.end_session": ("/me/sessions", {"id": "999999"}),
+    "lists.order": ("/admin/lists/members.validity-types/order/", {"up": "999999"}),
+    "lists.available": (
+        "/admin/lists/members.validity-types/available/",
+        {"id": "999999", "available": "0"},
+    ),
     "operations.cancel": ("/admin/operations/cancel/", {"id": "999999"}),
     "operations.back_up": ("/admin/operations/backup/", {}),
     "operations.verify": ("/admin/operations/verify/", {"name": "../../etc/passwd"}),

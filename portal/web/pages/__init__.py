@@ -16,7 +16,18 @@ from flask_admin import BaseView
 from portal.gate import Gate
 from portal.i18n import Label, _
 from portal.operations import overview
-from portal.web.pages import accounts, documents, me, operations, plugins, privacy, signing
+from portal.web.pages import (
+    accounts,
+    configuration,
+    documents,
+    lists,
+    me,
+    merging,
+    operations,
+    plugins,
+    privacy,
+    signing,
+)
 from portal.web.pages.search import SearchView
 
 
@@ -46,18 +57,29 @@ BLUEPRINTS: tuple[Blueprint, ...] = (signing.pages, me.pages, documents.pages)
 VIEWS: tuple[Callable[[str], BaseView], ...] = (
     SearchView,
     plugins.PluginPagesView,
+    lists.ListsView,
+    merging.MergingView,
     privacy.PrivacyView,
     operations.OperationsView,
     documents.AccessDocumentsView,
     accounts.AccountsView,
+    configuration.SettingsFileView,
 )
 MENU: tuple[MenuEntry, ...] = (
+    MenuEntry(_("Lists"), "lists.index", lists.sees_lists),
     MenuEntry(_("Register"), "privacy.register", privacy.sees_privacy),
     MenuEntry(_("Retention"), "privacy.retention", privacy.sees_privacy),
     MenuEntry(_("Attachment rules"), "privacy.attachments", privacy.sees_rights),
     MenuEntry(_("Jobs and backups"), "operations.index", overview.may_open),
+    MenuEntry(_("Settings file"), "settings_file.index", configuration.sees_settings),
 )
 ROW_PAGES: tuple[RowPage, ...] = (
+    RowPage(
+        "typing.choice",
+        _("Merge, or make unavailable"),
+        "merging.index",
+        merging.may_merge,
+    ),
     RowPage(
         "accounts.account",
         _("Password and access"),

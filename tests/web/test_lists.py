@@ -1,0 +1,224 @@
+"""The pages of typed lists: an administrator adapts them without code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from portal.choice import Choice
+from tests.web.conftest import Visitor
+
+LISTS = "/admin/lists/"
+TREE = f"{LISTS}members.validity-types/"
+PLAIN = f"{LISTS}directory.civilities/"
+NEW = {"label_fr": "Docteur", "available": "true", "position": "5"}
+
+
+def choice(slug: str, list_name: str = "directory.civilities") -> Choice:
+    return Choice.get((Choice.list_name == list_name) & (Choice.slug == slug))
+
+
+def slugs(page: str) -> list[str]:
+    """Give the identifiers of a list, as its page orders them."""
+    return re.findall(r"<td><code>([^<]+)</code></td>", page)
+
+
+def test_lists_stand_by_module_and_shared_ones_together(admin: Visitor) -> None:
+    page = admin.get(LISTS).text
+    heads = re.findall(r"<h2 id=\"group-\d+\">([^<]+)</h2>", page)
+    assert heads == ["Common", "Accounting", "Activities and trainings", "Bookings", "Members"]
+    shared = page[page.index('id="group-1"') : page.index('id="group-2"')]
+    assert re.findall(r"(Types of [^<]+)</a>", shared) == [
+        "Types of attachment",
+        "Types of civility",
+        "Types of structure",
+    ]
+
+
+def test_a_list_shows_its_tree_in_order(admin: Visitor) -> None:
+    page = admin.get(TREE).text
+    assert slugs(page)[:2] == ["licence", "federation-licence"]
+    assert 'class="depth-1"' in page
+
+
+def test_a_list_that_does_not_exist_is_not_found(admin: Visitor) -> None:
+    assert admin.get(f"{LISTS}members.nothing/").status_code == 404
+
+
+def test_a_new_choice_gets_an_identifier(admin: Visitor) -> None:
+    answer = admin.post(f"{PLAIN}new/", NEW)
+    assert (answer.status_code, choice("docteur").label_fr) == (302, "Docteur")
+
+
+def test_a_new_choice_without_a_label_keeps_what_was_typed(admin: Visitor) -> None:
+    answer = admin.post(f"{PLAIN}new/", {**NEW, "label_fr": "", "label_en": "Doctor"})
+    assert answer.status_code == 400
+    assert 'value="Doctor"' in answer.text
+
+
+@pytest.mark.parametrize("slug", ["Été", "mme", "a b"])
+def test_a_wrong_identifier_is_refused_beside_its_field(admin: Visitor, slug: str) -> None:
+    answer = admin.post(f"{PLAIN}new/", {**NEW, "slug": slug})
+    assert (answer.status_code, 'id="slug-error"' in answer.text) == (400, True)
+
+
+def test_the_form_of_a_choice_does_not_offer_its_identifier(admin: Visitor) -> None:
+    page = admin.get(f"{PLAIN}edit/?id={choice('mme').id}").text
+    assert 'name="slug"' not in page
+
+
+def test_a_choice_is_changed(admin: Visitor) -> None:
+    mme = choice("mme")
+    admin.post(
+        f"{PLAIN}edit/?id={mme.id}", {"version": mme.version, "label_fr": "Madame", **_rest(mme)}
+    )
+    assert choice("mme").label_fr == "Madame"
+
+
+def _rest(of: Choice) -> dict[str, str]:
+    return {"label_en": of.label_en, "available": "true", "position": str(of.position)}
+
+
+def test_a_stale_form_of_a_choice_changes_nothing(admin: Visitor) -> None:
+    mme = choice("mme")
+    values = {"version": mme.version + 1, "label_fr": "Madame", **_rest(mme)}
+    assert admin.post(f"{PLAIN}edit/?id={mme.id}", values).status_code == 409
+    assert choice("mme").label_fr == "Mme"
+
+
+def test_a_choice_of_another_list_is_not_found(admin: Visitor) -> None:
+    other = choice("licence", "members.validity-types")
+    assert admin.get(f"{PLAIN}edit/?id={other.id}").status_code == 404
+
+
+def test_a_parent_is_offered_but_not_itself_nor_those_below(admin: Visitor) -> None:
+    licence = choice("licence", "members.validity-types")
+    below = choice("pilot-licence", "members.validity-types")
+    page = admin.get(f"{TREE}edit/?id={licence.id}").text
+    select = page[page.index('name="parent"') : page.index("</select>")]
+    assert f'value="{licence.id}"' not in select
+    assert f'value="{below.id}"' not in select
+
+
+def test_a_list_that_is_no_tree_asks_no_parent(admin: Visitor) -> None:
+    assert 'name="parent"' not in admin.get(f"{PLAIN}new/").text
+
+
+def test_the_order_is_saved_by_number(admin: Visitor) -> None:
+    mme, m = choice("mme"), choice("m")
+    admin.post(f"{PLAIN}order/", {f"position-{mme.id}": "9", f"position-{m.id}": "-1"})
+    assert slugs(admin.get(PLAIN).text) == ["m", "mme"]
+
+
+def test_a_choice_goes_up_without_script(admin: Visitor) -> None:
+    admin.post(f"{PLAIN}order/", {"up": choice("m").id})
+    assert slugs(admin.get(PLAIN).text) == ["m", "mme"]
+
+
+def test_the_first_choice_does_not_go_up(admin: Visitor) -> None:
+    admin.post(f"{PLAIN}order/", {"up": choice("mme").id})
+    assert slugs(admin.get(PLAIN).text) == ["mme", "m"]
+
+
+@pytest.mark.parametrize("number", ["", "x", "1.5", "9" * 12])
+def test_a_number_that_is_none_is_refused(admin: Visitor, number: str) -> None:
+    answer = admin.post(f"{PLAIN}order/", {f"position-{choice('mme').id}": number})
+    assert (answer.status_code, choice("mme").position) == (400, 10)
+
+
+def test_an_unavailable_choice_is_gone_from_forms_and_filters(admin: Visitor) -> None:
+    m = choice("m")
+    admin.post(f"{PLAIN}available/", {"id": m.id, "available": "0"})
+    form = admin.get("/admin/directory.person/new/").text
+    assert f'<option value="{m.id}">' not in form
+    assert '<option value="m">' not in admin.get("/admin/directory.person/?add=civility").text
+
+
+def test_a_comment_is_shown_beside_the_field(admin: Visitor) -> None:
+    mme = choice("mme")
+    values = {"version": mme.version, "label_fr": "Mme", "comment": "Pour une femme."}
+    admin.post(f"{PLAIN}edit/?id={mme.id}", {**values, **_rest(mme)})
+    assert "Pour une femme." in admin.get("/admin/directory.person/new/").text
+
+
+# --- rights
+
+
+def test_who_reads_lists_alone_is_offered_no_act(signed_in: Callable[[str], Visitor]) -> None:
+    page = signed_in("dpo").get(PLAIN)
+    assert page.status_code == 200
+    assert "Move up" not in page.text
+
+
+def test_who_reads_lists_alone_changes_none(signed_in: Callable[[str], Visitor]) -> None:
+    answer = signed_in("dpo").post(f"{PLAIN}new/", NEW)
+    assert answer.status_code == 404
+
+
+def test_a_member_meets_no_list(signed_in: Callable[[str], Visitor]) -> None:
+    assert signed_in("member").get(LISTS).status_code == 404
+
+
+# --- merging
+
+
+def test_a_merge_is_previewed_and_asks_the_word(admin: Visitor) -> None:
+    member, officer = _attachments()
+    page = admin.get(f"{LISTS}merge/?id={member.id}&into={officer.id}").text
+    assert 'name="word"' in page
+    answer = _merged(admin, member, officer, page, "yes")
+    assert (answer, choice("member", "directory.attachment-types").id) == (400, member.id)
+
+
+def test_a_confirmed_merge_moves_the_rows(admin: Visitor) -> None:
+    member, officer = _attachments()
+    page = admin.get(f"{LISTS}merge/?id={member.id}&into={officer.id}").text
+    assert _merged(admin, member, officer, page, "merge") == 302
+    assert not Choice.select().where(Choice.id == member.id).exists()
+
+
+def test_a_merge_that_was_not_previewed_is_refused(admin: Visitor) -> None:
+    member, officer = _attachments()
+    assert _merged(admin, member, officer, "", "merge") == 409
+
+
+def _attachments() -> tuple[Choice, Choice]:
+    kind = "directory.attachment-types"
+    return choice("member", kind), choice("officer", kind)
+
+
+def _merged(admin: Visitor, first: Choice, second: Choice, page: str, word: str) -> int:
+    found = re.search(r'name="previewed" value="([^"]+)"', page)
+    values = {"into": second.id, "previewed": found[1] if found else "x", "word": word}
+    return admin.post(f"{LISTS}merge/?id={first.id}", values).status_code
+
+
+def test_a_choice_in_use_is_not_deleted_and_other_ways_are_offered(admin: Visitor) -> None:
+    member, _officer = _attachments()
+    page = admin.get(f"/admin/typing.choice/delete/?id={member.id}").text
+    assert f"/admin/lists/merge/?id={member.id}" in page
+    assert "use it" in page
+
+
+# --- files
+
+
+def test_a_list_is_exported_with_its_tree(admin: Visitor) -> None:
+    lines = admin.get(f"{TREE}export/").text.splitlines()
+    assert lines[0] == "\ufeffslug,label_fr,label_en,parent,comment,available,position"
+    assert lines[2].startswith("federation-licence,Licence fédérale,Federation licence,licence,")
+
+
+def test_the_ticked_choices_are_exported(admin: Visitor) -> None:
+    answer = admin.post(f"{PLAIN}export/", {"rowid": choice("m").id})
+    assert [line.partition(",")[0] for line in answer.text.splitlines()[1:]] == ["m"]
+
+
+def test_an_export_of_no_choice_is_refused(admin: Visitor) -> None:
+    assert admin.post(f"{PLAIN}export/", {}).status_code == 400
+
+
+def test_who_may_not_export_gets_no_file(signed_in: Callable[[str], Visitor]) -> None:
+    assert signed_in("secretary").get(f"{PLAIN}export/").status_code in (403, 404)
