@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import IntegrityError
 
-from portal import bulk, history, journal, search, writing
+from portal import bulk, custom_values, history, journal, search, writing
 from portal.actor import Grant
 from portal.catalog import CatalogTable
 from portal.database import proxy, storable, transaction
@@ -115,7 +115,8 @@ class BulkWriter:
             for row in proxy.obj.execute(query.where(where)).fetchall():
                 flags = row[len(names) :]
                 grants = tuple(g for g, on in zip(scope.grants, flags, strict=True) if on)
-                values = dict(zip(names, row[: len(names)], strict=True))
+                stored = dict(zip(names, row[: len(names)], strict=True))
+                values = custom_values.unpacked(self.table, stored)
                 found[values["id"]] = Present(values, grants)
         return found
 
@@ -201,7 +202,7 @@ class BulkWriter:
             and not field.derived
             and not all(lets_write(grant, field, scope) for grant in scope.grants)
         ]
-        plain = {field.name: storable(writing.default_of(field)) for field in fields}
+        plain = {field.name: storable(field.default) for field in fields}
         found: dict[tuple[str, ...], list[int]] = {}
         for id, row in zip(ids, rows, strict=True):
             given = tuple(name for name, value in plain.items() if row.get(name) != value)
@@ -221,7 +222,8 @@ class BulkWriter:
                 raise Conflict(_("Somebody changed this row while you were working on it."))
             self.writer._writable(scope, set(change.stored), there.grants)
             self.writer._targets(self.table, [change.stored], there.values)
-        self._store_changes(changes)
+        self._store_changes(changes, present)
+        custom_values.require_alone(self.table, [change.stored for change in changes])
         self.writer._still_within(scope, ids)
         if self.table.searched and indexed:
             search.write(
@@ -233,14 +235,20 @@ class BulkWriter:
             )
         self._keep_history(changes, present)
 
-    def _store_changes(self, changes: Sequence[Changing]) -> None:
+    def _store_changes(self, changes: Sequence[Changing], present: Mapping[int, Present]) -> None:
         now = storable(utc_now())
         groups: dict[tuple[str, ...], list[Changing]] = {}
         for change in changes:
             groups.setdefault(tuple(sorted(change.stored)), []).append(change)
         for group in groups.values():
             columns = [
-                {**c.stored, **writing.folded(self.table, c.stored), "updated_at": now}
+                {
+                    **custom_values.packed(
+                        self.table, c.stored, present[c.id].values.get("custom")
+                    ),
+                    **writing.folded(self.table, c.stored),
+                    "updated_at": now,
+                }
                 for c in group
             ]
             names = list(columns[0])

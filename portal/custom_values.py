@@ -35,7 +35,9 @@ def unpacked(table: CatalogTable, current: Mapping[str, Any]) -> dict[str, Any]:
     return {**current, **{field.name: field.column.read(custom) for field in fields}}
 
 
-def packed(table: CatalogTable, stored: Mapping[str, Any], current: str = "") -> dict[str, Any]:
+def packed(
+    table: CatalogTable, stored: Mapping[str, Any], current: str | None = None
+) -> dict[str, Any]:
     """Stored values by column: those of custom fields put into the JSON that the row has now."""
     given = [field for field in of_table(table) if field.name in stored]
     if not given:

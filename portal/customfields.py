@@ -33,7 +33,7 @@ from portal.fieldtypes import (
     PhoneType,
     SuggestedType,
 )
-from portal.i18n import Text
+from portal.i18n import Label, Text
 
 TABLE = "typing.customfield"
 LONGEST_LINE = 500
@@ -141,12 +141,18 @@ def field_of(values: Mapping[str, Any]) -> Field:
         searched=bool(values["searched"]),
         shown=bool(values["shown"]),
         in_forms=bool(values["in_forms"]),
-        section=Text(values["section_fr"], values["section_en"]),
-        help=Text(values["help_fr"], values["help_en"]),
+        section=_words(values, "section"),
+        help=_words(values, "help"),
         least=_value(kind, str(values["minimum"])),
         most=_value(kind, str(values["maximum"])),
         kept_months=values["kept_months"],
     )
+
+
+def _words(values: Mapping[str, Any], name: str) -> Label:
+    """A pair of words of a definition; empty when there are none."""
+    pair = Text(values[f"{name}_fr"], values[f"{name}_en"])
+    return pair if pair.fr or pair.en else ""
 
 
 def _value(kind: FieldType, text: str) -> Any:
@@ -160,10 +166,12 @@ def _value(kind: FieldType, text: str) -> Any:
 
 
 def definitions() -> list[dict[str, Any]]:
-    """Every definition, in the order of forms and sheets."""
+    """Every definition, in the order of forms and sheets: those of a section together."""
     query = CustomField.select(*[getattr(CustomField, name) for name in _COLUMNS])
     query = query.order_by(CustomField.position, CustomField.label_fr_key, CustomField.id)
-    return [dict(zip(_COLUMNS, row, strict=True)) for row in query.tuples()]
+    found = [dict(zip(_COLUMNS, row, strict=True)) for row in query.tuples()]
+    sections = list(dict.fromkeys(["", *(values["section_fr"] for values in found)]))
+    return sorted(found, key=lambda values: sections.index(values["section_fr"]))
 
 
 def merged(catalog: Catalog, found: Iterable[Mapping[str, Any]]) -> Catalog:

@@ -82,6 +82,12 @@ class Field:
         return getattr(alias, self.order_column if key else self.name)
 
     @property
+    def default(self) -> Any:
+        """The value of a new row that says none, as stored; None when there is none."""
+        default = self.column.default
+        return default() if callable(default) else default
+
+    @property
     def order_column(self) -> str:
         """The name of the column that the field is sorted and compared by."""
         return self.folded or self.name

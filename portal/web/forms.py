@@ -144,6 +144,7 @@ def offered(gate: Gate, table: CatalogTable, verb: Verb) -> tuple[Field, ...]:
         spec
         for spec in gate.fields(table.name, verb)
         if not spec.system
+        and spec.in_forms
         and spec.name not in fixed
         and not spec.secret
         and not (spec.type.name == "reference" and spec.target not in readable)

@@ -61,13 +61,16 @@ class RelatedRows:
 
 
 def sections(gate: Gate, table: CatalogTable, row: Row, prefix: str) -> list[Section]:
-    """The fields that this actor reads, in three parts.
+    """The fields that this actor reads, in parts.
 
-    The record, how to reach it, what the portal noted.
+    The record, how to reach it, the sections of custom fields, what the portal noted.
     """
     readable = {known.name for known in gate.tables()}
-    parts: dict[str, list[Line]] = {"main": [], "contact": [], "system": []}
-    for spec in gate.fields(table.name):
+    parts: dict[str, list[Line]] = {"main": [], "contact": []}
+    specs = [spec for spec in gate.fields(table.name) if spec.shown]
+    parts |= {str(spec.section): [] for spec in specs if str(spec.section)}
+    parts["system"] = []
+    for spec in specs:
         value = row.values.get(spec.name)
         empty = value is None or value == ""
         html = Markup("–") if empty else line_of(spec, value, prefix, readable)
@@ -75,12 +78,14 @@ def sections(gate: Gate, table: CatalogTable, row: Row, prefix: str) -> list[Sec
     if len(parts["contact"]) < 3:
         parts["main"] += parts.pop("contact")
     labels = {"main": str(table.one), "contact": gettext("Contact"), "system": gettext("Record")}
-    return [Section(labels[name], tuple(lines)) for name, lines in parts.items() if lines]
+    return [Section(labels.get(name, name), tuple(ls)) for name, ls in parts.items() if ls]
 
 
 def _part(spec: Field) -> str:
     if spec.system:
         return "system"
+    if str(spec.section):
+        return str(spec.section)
     contact = spec.type.name in CONTACT or spec.name in CONTACT_NAMES
     return "contact" if contact else "main"
 

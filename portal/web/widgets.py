@@ -12,7 +12,7 @@ from wtforms import Field as FormField
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
-from portal import choices
+from portal import choices, suggestions
 from portal.errors import Invalid
 from portal.fields import Field
 from portal.fieldtypes import EMPTY, Reference
@@ -46,10 +46,15 @@ class Typed(FormField):
         self.text = canonical(self.spec, value)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        if valuelist:
+        if valuelist and not self._left_unsaid(valuelist[-1]):
             self.posted = True
             ticked = self.widget_name == "ticks"
             self.text = " ".join(" ".join(valuelist).split()) if ticked else valuelist[-1]
+
+    def _left_unsaid(self, text: str) -> bool:
+        """True for a box that was not ticked where neither yes nor no was said before."""
+        unticked = self.widget_name == "checkbox" and text == "false"
+        return unticked and self.spec.column.null and self.object_data is None
 
     def ticks(self) -> list[tuple[str, str, bool]]:
         """(name, words, ticked) of each name that a field of known names may hold."""
@@ -123,6 +128,18 @@ class Listed(Typed):
         if not text:
             return None
         return choices.current().numbered(kind.list_name, text).id
+
+
+class Suggested(Typed):
+    """A free text, with the values that other records hold to choose from."""
+
+    def __init__(self, spec: Field, gate: Gate, **options: Any) -> None:
+        super().__init__(spec, **options)
+        self.gate = gate
+
+    def known(self) -> tuple[str, ...]:
+        """The values on offer."""
+        return suggestions.values(self.gate, self.spec.table, self.spec.name)
 
 
 class Referring(Typed):
@@ -208,6 +225,8 @@ def field_of(spec: Field, gate: Gate) -> Any:
     """The unbound form field of a portal field."""
     if spec.type.name == "reference":
         return Referring(spec, gate)
+    if spec.type.name == "suggested":
+        return Suggested(spec, gate)
     if spec.type.name in ("choice", "option"):
         return Listed(spec)
     return Typed(spec)

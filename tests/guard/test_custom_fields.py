@@ -283,7 +283,7 @@ def test_a_refused_unique_value_is_not_stored(office: Office) -> None:
 
 def test_what_is_not_of_its_type_any_more_reads_as_empty(office: Office) -> None:
     define(office, "size", "integer")
-    proxy.execute_sql("UPDATE directory_person SET custom = '{\"size\": \"beaucoup\"}'")
+    proxy.execute_sql('UPDATE directory_person SET custom = \'{"size": "beaucoup"}\'')
     assert office.gate.one(PERSON, office.eric).values["x_size"] is None
 
 
