@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from portal.declaration_checks import (
     ON_ERASURE,
+    check_list,
     check_page,
     check_references,
     check_table,
@@ -305,6 +306,8 @@ def _build(plugins: list[LoadedPlugin], broken: list[BrokenPlugin]) -> Catalog:
                     _add_activity(activities, declaration.activity)
                 if declaration.other_activity:
                     _add_activity(activities, declaration.other_activity.activity)
+            for choice_list in loaded.plugin.choice_lists:
+                check_list(choice_list)
             for page in loaded.plugin.pages:
                 check_page(page, loaded.folder, resolved)
                 pages[f"{loaded.name}/{page.name}"] = (loaded.name, page)

@@ -5,6 +5,7 @@ The lists of choices that an administrator edits, and the reference to one of th
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,9 @@ from peewee import BooleanField, CharField, ForeignKeyField, IntegerField
 
 from portal.i18n import Label, Text, _
 from portal.models import DomainModel, FoldedKey, LongTextField
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
+"""An identifier of a choice: what other portals, files and the code name it by."""
 
 
 class Choice(DomainModel):

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from portal.declare import WITH_PARENT, Page, Table
+from portal.choice import SLUG
+from portal.declare import WITH_PARENT, ChoiceList, Page, Table
 from portal.errors import DeclarationError
 from portal.fields import Field
 from portal.paths import PERSON, FieldsByTable, walk
@@ -138,3 +139,25 @@ def check_page(page: Page, folder: str, tables: Iterable[str]) -> None:
             f"The page '{page.name}' names the template '{page.template}', which is not there.",
             "Put it in the folder 'templates' beside the plugin.",
         )
+
+
+def check_list(declared: ChoiceList) -> None:
+    """Refuse defaults of a typed list that it cannot hold. Raises DeclarationError."""
+    slugs = [default.slug for default in declared.defaults]
+    parents = {default.slug: default.parent for default in declared.defaults}
+    for slug in slugs:
+        if not SLUG.fullmatch(slug) or slugs.count(slug) > 1:
+            raise DeclarationError(
+                f"The list '{declared.name}' ships the identifier '{slug}'.",
+                "Use lower-case letters without accents, digits and hyphens, each of them once.",
+            )
+    for slug, parent in parents.items():
+        above, where = {slug}, parent
+        while where:
+            if not declared.hierarchical or where not in parents or where in above:
+                raise DeclarationError(
+                    f"The choice '{slug}' of '{declared.name}' cannot stand below '{where}'.",
+                    "Name a choice of the same list, which is declared hierarchical, and no loop.",
+                )
+            above.add(where)
+            where = parents[where]

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from portal import declare
 from portal.builtin import customforms
 from portal.builtin.customfields import custom_fields
-from portal.choice import Choice
+from portal.choice import SLUG, Choice
 from portal.i18n import _
-
-SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 
 
 def _slug_holds(values: Mapping[str, Any]) -> bool:
