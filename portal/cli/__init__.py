@@ -7,6 +7,7 @@ import click
 from portal.cli import (
     backup,
     configuration,
+    imports,
     journal,
     looking,
     privacy,
@@ -45,6 +46,7 @@ MODULES = (
     setting_up,
     looking,
     taking_out,
+    imports,
     configuration,
     privacy,
     purge,

@@ -33,13 +33,14 @@ from portal.imports.columns import Column
 from portal.imports.source import Source, opened
 from portal.imports.stage import importing, plan, read
 from portal.imports.staging import CHANGED, KINDS, NEW, REFUSED, SAME, Line, Staged
-from portal.imports.wish import Wish
+from portal.imports.wish import AUTOMATIC, Wish
 from portal.imports.write import Report, report_of, write
 from portal.operations.work import settings_of_jobs
 
 PAGE_SIZE = 50
 
 __all__ = [
+    "AUTOMATIC",
     "CHANGED",
     "KINDS",
     "NEW",

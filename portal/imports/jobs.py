@@ -11,7 +11,7 @@ from portal.i18n import _, ngettext
 from portal.imports import stage, staging
 from portal.imports.source import Source, opened
 from portal.imports.staging import Staged
-from portal.imports.write import INDEX, erase_file, finish, report_of, write
+from portal.imports.write import erase_file, finish, report_of, write
 from portal.operations import jobs
 from portal.operations.work import RunningJob, register
 from portal.settings import Settings
@@ -72,12 +72,6 @@ def write_lines(job: RunningJob, arguments: Mapping[str, Any]) -> str:
     report = write(gate, number, _source(job, one, arguments))
     erase_file(job.settings.home, one)
     return str(report)
-
-
-@register(INDEX, _("Index the rows of an import"))
-def index_rows(job: RunningJob, arguments: Mapping[str, Any]) -> None:
-    """Index what an import wrote, when nobody did it yet."""
-    finish(job.actor.account, int(arguments["import"]), lambda done: job.progress(done))
 
 
 @register(FORGET, _("Forget old imports"), nightly=True)

@@ -11,10 +11,11 @@ from portal import choices
 from portal.actor import Actor, Grant
 from portal.bulkwriter import BulkWriter
 from portal.channels import Channel
+from portal.configured import refresh
 from portal.database import proxy, transaction
 from portal.declare import Verb
 from portal.errors import Forbidden, Invalid, NotFound, PortalError
-from portal.gate import Gate, refresh
+from portal.gate import Gate
 from portal.i18n import _
 from portal.imports import columns as matching
 from portal.imports import staging
@@ -102,7 +103,8 @@ def read(gate: Gate, number: int, source: Source, progress: Progress = nothing) 
             counts = _carefully(inner, number, source, one.wish, columns, key)
         else:
             counts = _in_bulk(inner, number, source, one.wish, columns, key, progress)
-        staging.settle(number, {**counts, "key": key}, state=STAGED, message="")
+        known = {**counts, "key": key, "heads": source.heads}
+        staging.settle(number, known, state=STAGED, message="")
     except PortalError as error:
         staging.note(number, state=staging.FAILED, message=str(error))
         raise

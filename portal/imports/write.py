@@ -6,7 +6,7 @@ finishes this is asked for inside the transaction, so that a process that dies l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from portal.imports import stage, staging
 from portal.imports.source import Source
 from portal.imports.staging import CHANGED, NEW, REFUSED, SAME, STAGED, WRITING, WRITTEN, Staged
 from portal.operations import jobs
+from portal.operations.work import RunningJob, register
 
 INDEX = "import_words"
 INDEXED_AT_ONCE = 2_000
@@ -181,3 +182,9 @@ def erase_file(home: Path, one: Staged) -> None:
     """Erase the file of an import that is written."""
     with suppress(OSError):
         staging.forget_file(home, one)
+
+
+@register(INDEX, _("Index the rows of an import"))
+def index_rows(job: RunningJob, arguments: Mapping[str, Any]) -> None:
+    """Index what an import wrote, when nobody did it yet."""
+    finish(job.actor.account, int(arguments["import"]), job.progress)
