@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import IntegrityError
 
-from portal import bulk, custom_values, history, journal, search, writing
+from portal import bulk, custom_values, history, journal, rightwords, search, writing
 from portal.actor import Grant
 from portal.catalog import CatalogTable
 from portal.database import proxy, storable, transaction
@@ -84,10 +84,8 @@ class BulkWriter:
         found = self.scope(verb) if self.gate.can(verb, self.table.name) else None
         if found is None or not found.grants:
             raise Forbidden(
-                _("You may not do this in “{table}”.").format(table=self.table.label),
-                _("Ask an administrator for the right {right}.").format(
-                    right=f"{self.table.name}:{verb}"
-                ),
+                rightwords.refusal(verb, self.table.label),
+                rightwords.remedy(verb, self.table.label),
             )
         return found
 

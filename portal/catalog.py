@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from portal.actor import EVERYTHING
 from portal.declaration_checks import (
     ON_ERASURE,
     check_list,
@@ -32,8 +33,8 @@ from portal.declare import (
 )
 from portal.errors import DeclarationError, NotFound
 from portal.fields import Field, fields_of
-from portal.fieldtypes import LIST_NAMES, TABLE_NAMES
-from portal.i18n import Label, _
+from portal.fieldtypes import EVERY_TABLE, FIELD_NAMES, LIST_NAMES, TABLE_NAMES
+from portal.i18n import LANGUAGES, Label, Text, _, language
 from portal.paths import (
     PERSON,
     STRUCTURE,
@@ -147,10 +148,17 @@ class LoadedPlugin:
 
 @dataclass(frozen=True, slots=True)
 class BrokenPlugin:
-    """A plugin that could not be loaded, and why, in one sentence."""
+    """A plugin that could not be loaded: why, in one sentence, and what Python said of it."""
 
     name: str
-    why: str
+    why: Label
+    cause: str = ""
+
+    @property
+    def told(self) -> str:
+        """Why, on one line, with the technical cause after it."""
+        sentence = str(self.why)
+        return f"{sentence.rstrip('.')} ({self.cause})" if self.cause else sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +239,34 @@ def install(catalog: Catalog) -> Catalog:
     """Make `catalog` the one of this process."""
     global _current
     _current = catalog
-    TABLE_NAMES.know({table.name: table.label for table in catalog})
+    tables: dict[str, Label] = {table.name: table.label for table in catalog}
+    TABLE_NAMES.know(tables)
+    EVERY_TABLE.know({EVERYTHING: _("All tables"), **_modules(catalog), **tables})
+    FIELD_NAMES.know({EVERYTHING: _("All fields"), **_field_labels(catalog)})
     LIST_NAMES.know({"": "", **catalog.lists})
     return catalog
+
+
+def _modules(catalog: Catalog) -> dict[str, Label]:
+    """The label of all tables of each module, by its `<module>.*`."""
+    found: dict[str, Label] = {}
+    for name in dict.fromkeys(table.plugin for table in catalog):
+        said = {}
+        for code in LANGUAGES:
+            with language(code):
+                said[code] = _("{module}, all tables").format(module=catalog.label_of(name))
+        found[f"{name}.*"] = Text.of(said)
+    return found
+
+
+def _field_labels(catalog: Catalog) -> dict[str, Label]:
+    """The label of each field by its name; the name itself where tables label it differently."""
+    found: dict[str, Label] = {}
+    for table in catalog:
+        for name, spec in table.fields.items():
+            same = str(found.setdefault(name, spec.label)) == str(spec.label)
+            found[name] = spec.label if same else name
+    return found
 
 
 def freeze(plugins: Iterable[LoadedPlugin], broken: Iterable[BrokenPlugin] = ()) -> Catalog:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from peewee import Select, Value
 
-from portal import holds, periods
+from portal import holds, periods, rightwords
 from portal.catalog import CatalogTable, Part
 from portal.database import storable
 from portal.declare import StartEvent, Verb
@@ -52,8 +52,8 @@ class Due:
         found = self.gate.scope(table.name, verb)
         if not found.open:
             raise Forbidden(
-                _("You may not read “{table}”.").format(table=table.label),
-                _("Ask an administrator for the right {right}.").format(right=f"{table.name}:read"),
+                rightwords.refusal(Verb.READ, table.label),
+                rightwords.remedy(Verb.READ, table.label),
             )
         if verb is Verb.READ and may_disclose(found):
             return scope(replace(self.gate.world, disclosing=True), table, verb)

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from peewee import IntegrityError
 
-from portal import choice_uses, codes, history, holds, journal, search, version
+from portal import (
+    choice_uses,
+    codes,
+    history,
+    holds,
+    journal,
+    rightwords,
+    search,
+    version,
+)
 from portal.builtin.privacy import Erased
 from portal.catalog import PERSON, CatalogTable
 from portal.choice_lists import CHOICE
@@ -54,8 +63,8 @@ class Eraser:
             if not self.gate.can(Verb.READ, name):
                 raise NotFound(_("There is no table '{name}'.").format(name=name[:60]))
             raise Forbidden(
-                _("You may not do this in “{table}”.").format(table=table.label),
-                _("Ask an administrator for the right {right}.").format(right=f"{name}:erase"),
+                rightwords.refusal(Verb.ERASE, table.label),
+                rightwords.remedy(Verb.ERASE, table.label),
             )
         wanted = self._ids(table, rows)
         along = holds.going_along(self.gate.catalog, table, wanted)

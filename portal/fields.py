@@ -15,15 +15,18 @@ from portal.custom_columns import CustomColumn
 from portal.declare import DataType, Table
 from portal.errors import DeclarationError
 from portal.fieldtypes import (
+    EVERY_TABLE,
     LIST_NAMES,
     SMALL_INTEGER,
     TABLE_NAMES,
+    AnyTableType,
     BooleanType,
     ChoiceType,
     DateTimeType,
     DateType,
     DecimalType,
     EmailType,
+    FieldNamesType,
     FieldType,
     IntegerType,
     KeyType,
@@ -35,6 +38,7 @@ from portal.fieldtypes import (
     OptionType,
     PhoneType,
     ReferenceType,
+    RowNumberType,
 )
 from portal.i18n import Label
 
@@ -155,6 +159,8 @@ def type_of(table: str, column: peewee.Field, target: str, plugin: str) -> Field
         return ChoiceType(list_name=f"{owner}.{column.choice_list.name}")
     if target:
         return ReferenceType(target=target)
+    if isinstance(column, models.AnyTableNameField):
+        return AnyTableType(max_length=column.max_length, options=EVERY_TABLE)
     if isinstance(column, models.TableNameField):
         return OptionType(options=TABLE_NAMES)
     if isinstance(column, models.ListNameField):
@@ -163,6 +169,8 @@ def type_of(table: str, column: peewee.Field, target: str, plugin: str) -> Field
         return OptionType(options=MappingProxyType({str(k): v for k, v in column.options}))
     if isinstance(column, models.NamesField) and column.options:
         return KnownNamesType(options=MappingProxyType(dict(column.options)))
+    if isinstance(column, models.RowNumberField):
+        return RowNumberType(target=column.of)
     if isinstance(column, models.ScaledField):
         return DecimalType(places=column.places)
     if type(column) is peewee.IntegerField:
@@ -189,6 +197,7 @@ _TYPES: tuple[tuple[type[Any], type[FieldType]], ...] = (
     (models.EmailField, EmailType),
     (models.PhoneField, PhoneType),
     (models.LinkField, LinkType),
+    (models.FieldNamesField, FieldNamesType),
     (models.NamesField, NamesType),
     (models.LongTextField, LongTextType),
     (peewee.BooleanField, BooleanType),

@@ -98,6 +98,14 @@ class MoneyField(BigIntegerField):
     """An amount in the organisation's currency, kept as whole minor units (cents)."""
 
 
+class RowNumberField(BigIntegerField):
+    """The number of a row of a table that outlives this row; people see its title while it is."""
+
+    def __init__(self, of: str, **options: Any) -> None:
+        self.of = of
+        super().__init__(**options)
+
+
 class ScaledField(BigIntegerField):
     """A decimal number with a fixed number of places, kept as a whole number (1.25 with 2 places.
 
@@ -127,6 +135,10 @@ class TableNameField(CharField):
         super().__init__(max_length=100, **keywords)
 
 
+class AnyTableNameField(TableNameField):
+    """The name of a table, "*" for all of them, or the name of one whose module is gone."""
+
+
 class ListNameField(CharField):
     """The name of a typed list of the catalog; people see its label."""
 
@@ -143,6 +155,10 @@ class NamesField(TextField):
     def __init__(self, options: Sequence[tuple[str, Label]] = (), **keywords: Any) -> None:
         self.options = tuple(options)
         super().__init__(**keywords)
+
+
+class FieldNamesField(NamesField):
+    """Names of fields, with spaces between, or "*" for all of them; people see their labels."""
 
 
 class BareModel(Model):

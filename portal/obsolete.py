@@ -15,6 +15,7 @@ from typing import Any
 
 from peewee import Case, Select, Value, fn
 
+from portal import rightwords
 from portal.builtin.privacy import Purge
 from portal.catalog import CatalogTable, Part
 from portal.database import proxy, transaction
@@ -101,9 +102,7 @@ class Obsolete(Due):
             if not self.gate.can(verb, table):
                 raise Forbidden(
                     _("You may not purge this activity."),
-                    _("Ask an administrator for the right {right}.").format(
-                        right=f"{table}:{verb}"
-                    ),
+                    rightwords.remedy(verb, self.gate.catalog.table(table).label),
                 )
 
     # --- counting ---------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from types import ModuleType
 import plugins
 from portal.catalog import BrokenPlugin, LoadedPlugin
 from portal.declare import Plugin
-from portal.i18n import load_translations
+from portal.i18n import _, load_translations
 from portal.models import plugin_name
 
 CORE = ("directory", "accounts", "typing", "journal", "history", "privacy", "operations")
@@ -37,13 +37,14 @@ def discover(
         if name in disabled:
             continue
         if any(known.name == name for known in loaded):
-            broken.append(BrokenPlugin(name, f"Another plugin is already named '{name}'."))
+            broken.append(BrokenPlugin(name, _("Another plugin already has this name.")))
             continue
         try:
             module = load()
             loaded.append(_of_module(name, module, origin))
         except Exception as error:  # other people's code: whatever it raises, the portal starts
-            broken.append(BrokenPlugin(name, f"{type(error).__name__}: {error}"))
+            cause = f"{type(error).__name__}: {error}"
+            broken.append(BrokenPlugin(name, _("Its code stopped with an error."), cause))
     return loaded, broken
 
 

@@ -141,7 +141,8 @@ def _bring(name: str, models: Sequence[type[Model]], folder: Path | None) -> lis
         if unknown:
             return [
                 _(
-                    "Its tables were made by a newer version ({migration}): install that one."
+                    "Its tables were made by a newer version of the plugin ({migration}): install"
+                    " that newer version."
                 ).format(migration=min(unknown))
             ]
         if runner.up(fake=is_new) and not is_new:

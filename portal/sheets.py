@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import Value
 
+from portal import rightwords
 from portal.bounds import check
 from portal.catalog import Incoming
 from portal.database import proxy
@@ -114,8 +115,8 @@ def protected(gate: Gate, table: str, page: int) -> Page:
     reader = _reader(gate, table)
     if not may_disclose(reader.scope):
         raise Forbidden(
-            _("You may not open the protected rows of “{table}”.").format(table=reader.table.label),
-            _("Ask an administrator for the right {right}.").format(right=f"{table}:disclose"),
+            rightwords.refusal(Verb.DISCLOSE, reader.table.label),
+            rightwords.remedy(Verb.DISCLOSE, reader.table.label),
         )
     if not gate.reason.strip():
         raise Invalid(_("Say why you open these rows."))

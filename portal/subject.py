@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from portal import journal
+from portal import journal, rightwords
 from portal.builtin.accounts import Account, Holding, ProfileType
 from portal.builtin.journal import Entry
 from portal.catalog import CatalogTable
@@ -99,11 +99,10 @@ class Subject:
     def accesses(self, most: int) -> tuple[list[Access], int]:
         """The latest acts on the person's data, and how many there are; journaled. Forbidden."""
         if not self.journal_open:
+            label = self.gate.catalog.table(JOURNAL).label
             raise Forbidden(
-                _("You may not read “{table}”.").format(
-                    table=self.gate.catalog.table(JOURNAL).label
-                ),
-                _("Ask an administrator for the right {right}.").format(right=f"{JOURNAL}:read"),
+                rightwords.refusal(Verb.READ, label),
+                rightwords.remedy(Verb.READ, label),
             )
         about = Entry.id.in_(journal.who_saw(self.person))
         total = int(Entry.select().where(about).count(proxy.obj))

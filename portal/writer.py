@@ -18,6 +18,7 @@ from portal import (
     custom_values,
     history,
     journal,
+    rightwords,
     search,
     structure,
     version,
@@ -282,8 +283,8 @@ class Writer:
             if not self.gate.can(Verb.READ, name):
                 raise NotFound(_("There is no table '{name}'.").format(name=name[:60]))
             raise Forbidden(
-                _("You may not do this in “{table}”.").format(table=scope.table.label),
-                _("Ask an administrator for the right {right}.").format(right=f"{name}:{verb}"),
+                rightwords.refusal(verb, scope.table.label),
+                rightwords.remedy(verb, scope.table.label),
             )
         return scope
 

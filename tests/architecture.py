@@ -26,6 +26,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.privileges",
         "portal.register_catalogue",
         "portal.resources",
+        "portal.rightwords",
         "portal.settings",
         "portal.settings_rules",
         "portal.settings_sections",

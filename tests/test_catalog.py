@@ -70,7 +70,7 @@ def frozen(*tables: declare.Table, **more: Any) -> Catalog:
 
 def refusal(*tables: declare.Table, **more: Any) -> str:
     """Why the plugin is left out; empty when it is not."""
-    return "".join(broken.why for broken in frozen(*tables, **more).broken)
+    return "".join(str(broken.why) for broken in frozen(*tables, **more).broken)
 
 
 def test_a_table_is_named_after_its_plugin_and_its_model() -> None:

@@ -11,12 +11,14 @@ from peewee import (
     IntegerField,
 )
 
-from portal import declare, privileges, register_catalogue
+from portal import declare, privileges, register_catalogue, rightwords
 from portal.builtin.directory import Person, Structure
 from portal.declare import DataType, Reach
 from portal.i18n import _
 from portal.models import (
+    AnyTableNameField,
     DomainModel,
+    FieldNamesField,
     FoldedKey,
     LongTextField,
     NamesField,
@@ -24,6 +26,10 @@ from portal.models import (
     TableNameField,
 )
 
+PERMISSIONS = (
+    ("*", _("everything")),
+    *((str(verb), words) for verb, words in rightwords.VERBS.items()),
+)
 REACHES = (
     (Reach.OWN, _("Own rows")),
     (Reach.ATTACHED, _("Attached rows")),
@@ -71,12 +77,12 @@ class Grant(DomainModel):
     profile_type = ForeignKeyField(
         ProfileType, on_delete="CASCADE", backref="+", verbose_name=_("Profile type")
     )
-    table_name = CharField(max_length=100, verbose_name=_("Table"))
-    verbs = NamesField(verbose_name=_("Permissions"))
+    table_name = AnyTableNameField(verbose_name=_("Table"))
+    verbs = NamesField(PERMISSIONS, verbose_name=_("Permissions"))
     reach = OptionField(REACHES, verbose_name=_("Reach"))
-    readable = NamesField(default="*", verbose_name=_("Readable fields"))
-    writable = NamesField(default="*", verbose_name=_("Writable fields"))
-    masked = NamesField(default="", verbose_name=_("Masked fields"))
+    readable = FieldNamesField(default="*", verbose_name=_("Readable fields"))
+    writable = FieldNamesField(default="*", verbose_name=_("Writable fields"))
+    masked = FieldNamesField(default="", verbose_name=_("Masked fields"))
     conditions = LongTextField(default="", verbose_name=_("Conditions"))
 
 

@@ -9,7 +9,7 @@ from portal.builtin.directory import Person
 from portal.builtin.journal import journal_activity
 from portal.declare import DataType, ThirdParty
 from portal.i18n import _
-from portal.models import BareModel, LongTextField, utc_now
+from portal.models import BareModel, LongTextField, RowNumberField, utc_now
 
 
 class Change(BareModel):
@@ -25,7 +25,7 @@ class Change(BareModel):
     old = LongTextField(default="", verbose_name=_("Former value"))
     new = LongTextField(default="", verbose_name=_("New value"))
     at = DateTimeField(default=utc_now, index=True, verbose_name=_("Date and time"))
-    account = BigIntegerField(null=True, verbose_name=_("Account"))
+    account = RowNumberField("accounts.account", null=True, verbose_name=_("Account"))
     actor = CharField(max_length=100, default="", verbose_name=_("Process"))
 
     class Meta:

@@ -12,7 +12,14 @@ from portal import declare, register_catalogue
 from portal.channels import KIND_LABELS, Channel
 from portal.declare import DataType
 from portal.i18n import _
-from portal.models import BareModel, LongTextField, OptionField, utc_now
+from portal.models import (
+    AnyTableNameField,
+    BareModel,
+    LongTextField,
+    OptionField,
+    RowNumberField,
+    utc_now,
+)
 
 CHANNEL_LABELS = {
     Channel.LIST: _("List"),
@@ -40,11 +47,11 @@ class Entry(BareModel):
     """One act on personal data; its ids outlive accounts and persons, so they reference nothing."""
 
     at = DateTimeField(index=True, verbose_name=_("Date and time"))
-    account = BigIntegerField(null=True, index=True, verbose_name=_("Account"))
+    account = RowNumberField("accounts.account", null=True, index=True, verbose_name=_("Account"))
     actor = CharField(max_length=100, default="", verbose_name=_("Process"))
     kind = OptionField(tuple(KIND_LABELS.items()), verbose_name=_("Kind of processing"))
     channel = OptionField(tuple(CHANNEL_LABELS.items()), verbose_name=_("Channel"))
-    table_name = CharField(max_length=100, default="", verbose_name=_("Table"))
+    table_name = AnyTableNameField(default="", verbose_name=_("Table"))
     persons = LongTextField(default="[]", verbose_name=_("Persons concerned"))
     person_count = IntegerField(default=0, verbose_name=_("Number of persons"))
     row_count = IntegerField(default=0, verbose_name=_("Number of rows"))

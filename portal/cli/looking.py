@@ -63,7 +63,7 @@ def plugins(ctx: click.Context) -> None:
     if portal.broken:
         say()
         for broken in portal.broken:
-            say(_("The plugin {name} is left out: {why}").format(name=broken.name, why=broken.why))
+            say(_("The plugin {name} is left out: {why}").format(name=broken.name, why=broken.told))
         ctx.exit(REFUSED)
 
 

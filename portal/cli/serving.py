@@ -135,7 +135,7 @@ def _welcome(portal: Portal, here: str) -> None:
     if link:
         say(_("Make the first administrator within the hour: {link}").format(link=link))
     for broken in portal.broken:
-        note(_("The plugin {name} is left out: {why}").format(name=broken.name, why=broken.why))
+        note(_("The plugin {name} is left out: {why}").format(name=broken.name, why=broken.told))
     say(_("Stop it with Ctrl+C."))
 
 

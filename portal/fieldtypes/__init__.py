@@ -16,8 +16,11 @@ from portal.fieldtypes.base import (
     storable_text,
 )
 from portal.fieldtypes.chosen import (
+    EVERY_TABLE,
+    FIELD_NAMES,
     LIST_NAMES,
     TABLE_NAMES,
+    AnyTableType,
     BooleanType,
     ChoiceType,
     OptionType,
@@ -37,9 +40,11 @@ from portal.fieldtypes.numbers import (
     IntegerType,
     KeyType,
     MoneyType,
+    RowNumberType,
 )
 from portal.fieldtypes.texts import (
     EmailType,
+    FieldNamesType,
     KnownNamesType,
     LinkType,
     LongTextType,
@@ -50,16 +55,20 @@ from portal.fieldtypes.texts import (
 __all__ = [
     "EDGES",
     "EMPTY",
+    "EVERY_TABLE",
+    "FIELD_NAMES",
     "LIST_NAMES",
     "MASKED",
     "SMALL_INTEGER",
     "TABLE_NAMES",
+    "AnyTableType",
     "BooleanType",
     "ChoiceType",
     "DateTimeType",
     "DateType",
     "DecimalType",
     "EmailType",
+    "FieldNamesType",
     "FieldType",
     "IntegerType",
     "KeptBooleanType",
@@ -77,6 +86,7 @@ __all__ = [
     "PhoneType",
     "Reference",
     "ReferenceType",
+    "RowNumberType",
     "SuggestedType",
     "storable_text",
 ]

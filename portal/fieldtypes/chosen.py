@@ -103,6 +103,18 @@ class NamesOfCatalog(Mapping[str, Label]):
 
 TABLE_NAMES = NamesOfCatalog()
 LIST_NAMES = NamesOfCatalog()
+EVERY_TABLE = NamesOfCatalog()
+"""The tables, and "*" for all of them."""
+FIELD_NAMES = NamesOfCatalog()
+"""The fields of all tables, and "*" for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnyTableType(OptionType):
+    """The name of a table, of all of them, or of one whose module is gone, which stays as it is."""
+
+    def dump(self, value: Any) -> Any:
+        return FieldType.dump(self, value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,15 @@ class IntegerType(FieldType):
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class RowNumberType(IntegerType):
+    """The number of a row that may be gone: it is kept as a number and refers to nothing."""
+
+    target: str = ""
+    name: ClassVar[str] = "row_number"
+    numeric: ClassVar[bool] = False
+
+
 def _digits(text: str) -> str:
     cleaned = "".join(text.split()).replace("\u202f", "").replace("\u2212", "-")
     if len(cleaned) > 40 or "_" in cleaned:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from portal.errors import Invalid
 from portal.fieldtypes.base import FieldType
+from portal.fieldtypes.chosen import FIELD_NAMES
 from portal.i18n import Label, _
 
 
@@ -71,6 +72,17 @@ class NamesType(FieldType):
 
     def parse(self, text: str) -> str:
         return " ".join(str(FieldType.parse(self, text)).split())
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNamesType(NamesType):
+    """Names of fields; people see their labels."""
+
+    def show(self, value: Any) -> str:
+        return ", ".join(str(FIELD_NAMES.get(name, name)) for name in str(value or "").split())
+
+    def plain(self, value: Any) -> Any:
+        return self.show(value)
 
 
 @dataclass(frozen=True, slots=True)

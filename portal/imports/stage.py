@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 
-from portal import choices
+from portal import choices, rightwords
 from portal.actor import Actor, Grant
 from portal.bulkwriter import BulkWriter
 from portal.channels import Channel
@@ -47,8 +47,8 @@ def importing(gate: Gate, table: str) -> Gate:
         raise NotFound(_("There is no table '{name}'.").format(name=table[:60]))
     if found.declaration.read_only or not gate.can(Verb.IMPORT, table):
         raise Forbidden(
-            _("You may not import into “{table}”.").format(table=found.label),
-            _("Ask an administrator for the right {right}.").format(right=f"{table}:import"),
+            rightwords.refusal(Verb.IMPORT, found.label),
+            rightwords.remedy(Verb.IMPORT, found.label),
         )
     return Gate(
         _narrowed(gate.actor, table),

@@ -55,7 +55,7 @@ def examine(settings: Settings, *, deploy: bool = False) -> list[Finding]:
         found.append(Finding(PLUGINS, Level.WRONG, str(error)))
         return found
     found += [
-        Finding(PLUGINS, Level.WRONG, labelled(broken.name, broken.why))
+        Finding(PLUGINS, Level.WRONG, labelled(broken.name, broken.told))
         for broken in catalog.broken
     ]
     usable = len(catalog.plugins)

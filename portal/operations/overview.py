@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from portal import catalog, rightwords
 from portal.builtin.operations import FAILED, QUEUED, RUNNING, Job
 from portal.catalog import PERSON
 from portal.channels import Channel
@@ -197,5 +198,5 @@ def _own_address(gate: Gate) -> str:
 def _forbidden() -> Forbidden:
     return Forbidden(
         _("You may not do this with jobs."),
-        _("Ask an administrator for the right {right}.").format(right=f"{JOB}:execute"),
+        rightwords.remedy(Verb.EXECUTE, catalog.current().table(JOB).label),
     )

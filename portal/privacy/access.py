@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from portal import rightwords
 from portal.catalog import PERSON, CatalogTable
 from portal.channels import Channel
 from portal.declare import Activity, Verb
@@ -140,12 +141,9 @@ def _read(gate: Gate, person: int) -> Collected:
 
 
 def _lacking(table: CatalogTable) -> Forbidden:
-    right = f"{table.name}:disclose"
     return Forbidden(
         gettext("The document would lack “{table}”, so it is not made.").format(table=table.label),
-        gettext("Ask an administrator for the right {right}, on every row and field.").format(
-            right=right
-        ),
+        rightwords.whole_remedy(table.label),
     )
 
 

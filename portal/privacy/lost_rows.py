@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from portal import choices
+from portal import choices, rightwords
 from portal.errors import Forbidden
 from portal.fieldtypes import IntegerType
 from portal.gate import Gate
@@ -132,5 +132,4 @@ def _lacking(table: LostTable) -> Forbidden:
             " it again."
         )
         return Forbidden(text, remedy.format(plugin=kept.plugin))
-    remedy = gettext("Ask an administrator for the right {right}, on every row and field.")
-    return Forbidden(text, remedy.format(right=f"{table.name}:disclose"))
+    return Forbidden(text, rightwords.whole_remedy(kept.label))

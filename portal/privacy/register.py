@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from portal import periods
+from portal import periods, rightwords
 from portal.channels import Channel
 from portal.declare import Activity, Purpose, Verb
 from portal.documents.render import render
@@ -61,7 +61,7 @@ def collect(gate: Gate) -> dict[str, Any]:
     if not may_read(gate):
         raise Forbidden(
             gettext("You may not read the register."),
-            gettext("Ask an administrator for the right {right}.").format(right=f"{PURGES}:read"),
+            rightwords.remedy(Verb.READ, gate.catalog.table(PURGES).label),
         )
     who, known = organisation(gate), holders(gate)
     activities = list(gate.catalog.activities.values())

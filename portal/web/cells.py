@@ -28,6 +28,7 @@ from portal.fieldtypes import (
     IntegerType,
     MoneyType,
     Reference,
+    RowNumberType,
 )
 from portal.i18n import current_language, gettext
 
@@ -70,6 +71,10 @@ def _inner(field: Field, prefix: str, readable: Collection[str]) -> Cell:
     if kind.name == "reference":
         target = kind.target  # type: ignore[attr-defined]  # a reference type
         return _reference(f"{prefix}/{target}/details/?id=" if target in readable else "")
+    if isinstance(kind, RowNumberType):
+        return _row_number(
+            f"{prefix}/{kind.target}/details/?id=" if kind.target in readable else ""
+        )
     if isinstance(kind, BooleanType):
         return _boolean()
     if kind.name in ("email", "link"):
@@ -96,6 +101,17 @@ def _reference(address: str) -> Cell:
         return f'<td class="e">{escape(str(value))}</td>'
 
     return reference
+
+
+def _row_number(address: str) -> Cell:
+    named = _reference(address)
+
+    def number(value: Reference | int) -> str:
+        if isinstance(value, Reference):
+            return named(value)
+        return f"<td>{escape(gettext('no. {number}').format(number=value))}</td>"
+
+    return number
 
 
 def _boolean() -> Cell:
@@ -157,8 +173,10 @@ def line_of(field: Field, value: Any, prefix: str, readable: Collection[str]) ->
             gettext("Masked")
         )
     kind = field.type
-    if kind.name == "reference":
-        target = kind.target  # type: ignore[attr-defined]  # a reference type
+    if isinstance(kind, RowNumberType) and not isinstance(value, Reference):
+        return Markup("{}").format(gettext("no. {number}").format(number=value))
+    if kind.name in ("reference", "row_number"):
+        target = kind.target  # type: ignore[attr-defined]  # a reference type, or a row's number
         if target in readable and value.accessible:
             address = f"{prefix}/{target}/details/?id={value.id}"
             return Markup('<a href="{}">{}</a>').format(address, str(value))

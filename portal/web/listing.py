@@ -19,6 +19,7 @@ from portal.gate import Gate
 from portal.i18n import _, gettext, ngettext
 from portal.rows import Filter, Page, Row
 from portal.web.cells import Cell, cell_of, html
+from portal.web.naming import named
 from portal.web.parameters import ListState
 
 Makers = Sequence[tuple[str, Cell]]
@@ -133,7 +134,7 @@ def make(
         label=str(table.label),
         one=str(table.one),
         heads=tuple(_heads(table, columns, state, fields, masked)),
-        rows=html(_row(row, makers, base) for row in page.rows),
+        rows=html(_row(row, makers, base) for row in named(gate, columns, page.rows)),
         chips=tuple(
             Chip(sentence(gate, fields[f.field], f, page), state.without(f)) for f in state.filters
         ),

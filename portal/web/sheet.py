@@ -21,6 +21,7 @@ from portal.sheets import Sheet
 from portal.web.cells import line_of, shower
 from portal.web.forms import offered
 from portal.web.listing import STATE_WORDS
+from portal.web.naming import named
 
 CONTACT = ("email", "phone", "link")
 CONTACT_NAMES = ("address", "postcode", "city", "country", "emergency_contact")
@@ -66,8 +67,10 @@ def sections(gate: Gate, table: CatalogTable, row: Row, prefix: str) -> list[Sec
     The record, how to reach it, the sections of custom fields, what the portal noted.
     """
     readable = {known.name for known in gate.tables()}
+    fields = gate.fields(table.name)
+    (row,) = named(gate, fields, (row,))
     parts: dict[str, list[Line]] = {"main": [], "contact": []}
-    specs = [spec for spec in gate.fields(table.name) if spec.shown]
+    specs = [spec for spec in fields if spec.shown]
     parts |= {str(spec.section): [] for spec in specs if str(spec.section)}
     parts["system"] = []
     for spec in specs:

@@ -16,7 +16,7 @@ from flask_admin.model import BaseModelView
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal import catalog
+from portal import catalog, rightwords
 from portal.catalog import CatalogTable
 from portal.channels import Channel
 from portal.declare import Verb
@@ -331,9 +331,7 @@ class TableView(disclosure.DisclosureRoutes, BaseModelView):
         if not asked.can(verb, self.name_of_table):
             raise NotFound(
                 _("There is nothing at this address."),
-                _("Ask an administrator for the right {right}.").format(
-                    right=f"{self.name_of_table}:{verb}"
-                ),
+                rightwords.remedy(verb, self.table.label),
             )
         return asked
 

@@ -106,6 +106,8 @@ class Listed(Typed):
         nothing = [] if self.spec.required and self.text else [("", EMPTY, 0)]
         if kind.name == "option":
             known = [(str(k), str(label) or EMPTY, 0) for k, label in kind.options.items()]
+            if self.text and self.text not in kind.options:
+                known.append((self.text, self.text, 0))
             return known if any(not value for value, _label, _depth in known) else nothing + known
         return nothing + [(str(o.id), str(o.label), depth) for o, depth in self._offered()]
 

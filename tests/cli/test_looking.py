@@ -48,7 +48,10 @@ def test_a_broken_plugin_is_named(tmp_path: Path) -> None:
     (tmp_path / "plugins").mkdir()
     (tmp_path / "plugins" / "boats.py").write_text("raise RuntimeError('no wind')\n")
     done = caller(tmp_path, GREFFE_PLUGINS_FOLDER="plugins")("plugins")
-    assert (done.exit_code, "boats is left out: RuntimeError: no wind" in done.stdout) == (1, True)
+    assert (
+        done.exit_code,
+        "boats is left out: Its code stopped with an error (RuntimeError: no wind)" in done.stdout,
+    ) == (1, True)
 
 
 def test_plugins_are_listed(greffe: Greffe) -> None:

@@ -141,10 +141,10 @@ def test_a_thousand_rows_go_at_once(club: Club) -> None:
 @pytest.mark.parametrize(
     ("rights", "named"),
     [
-        ([grant("bookings.*", "read erase"), grant("privacy.purge")], "privacy.purge:execute"),
+        ([grant("bookings.*", "read erase"), grant("privacy.purge")], "right to run “Purges”"),
         (
             [grant("bookings.*"), grant("privacy.purge", "read execute")],
-            "bookings.booking:erase",
+            "right to delete from “Bookings”",
         ),
     ],
 )

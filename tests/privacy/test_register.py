@@ -158,7 +158,7 @@ def test_a_format_or_a_language_that_is_not_made_is_refused(
 
 def test_the_register_needs_its_right(club: Club) -> None:
     stranger: Actor = granted(grant("directory.*"))
-    with pytest.raises(Forbidden, match=r"privacy\.purge:read"):
+    with pytest.raises(Forbidden, match="right to read “Purges”"):
         register.export(club.acting(stranger, Channel.REGISTER), "csv", "en")
 
 

@@ -102,4 +102,4 @@ def test_a_template_that_cannot_serve_leaves_the_plugin_out(
     with_page: Callable[..., Portal], template: str, why: str
 ) -> None:
     (broken,) = with_page(template).broken
-    assert why in broken.why
+    assert why in broken.told

@@ -30,11 +30,12 @@ EXPIRY = "expires_on"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something that needs attention, and where it is dealt with."""
+    """Something that needs attention, where it is dealt with, and its technical cause."""
 
     text: str
     url: str = ""
     urgent: bool = False
+    cause: str = ""
 
 
 class HomeView(BaseView):
@@ -64,7 +65,8 @@ def _attention(asked: Gate, prefix: str) -> list[Item]:
     if asked.actor.may(EXTENSIONS):
         for broken in portal.broken:
             text = gettext("The module {name} could not be loaded: {why}")
-            found.append(Item(text.format(name=broken.name, why=broken.why), "", True))
+            told = text.format(name=broken.name, why=broken.why)
+            found.append(Item(told, urgent=True, cause=broken.cause))
     for source in attention.SOURCES:
         found += [Item(text, url, urgent) for text, url, urgent in source(asked, portal.settings)]
     for table in asked.tables():
