@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from portal import catalog as catalogs
-from portal import choices, counts, customfields, holders, journal, past_values, sheets, structure
+from portal import choices, counts, holders, journal, past_values, sheets, structure
 from portal.actor import Actor
 from portal.bounds import check
 from portal.catalog import Catalog, CatalogTable
@@ -391,10 +391,3 @@ class Gate:
 
     def _journal(self, verb: Verb, table: str, rows: Sequence[Row]) -> None:
         journal.record(self.actor, self._act(verb, table, rows))
-
-
-def refresh(version: int) -> None:
-    """Read again what the process keeps of the configuration, when its version changed."""
-    customfields.refresh(version)
-    choices.refresh(version)
-    structure.refresh(version)

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from portal import defaults, gate, journal, lost, version
+from portal import configured, defaults, journal, lost, version
 from portal.accounts import sessions
 from portal.builtin.operations import INFRASTRUCTURE
 from portal.catalog import BrokenPlugin, Catalog, LoadedPlugin, current, freeze, install
 from portal.database import is_postgresql, open_database, proxy
 from portal.fieldtypes import EDGES
-from portal.operations import indexing
+from portal.operations import custom_fields
 from portal.plugins import discover
 from portal.schema import prepare
 from portal.settings import Settings
@@ -55,11 +55,11 @@ def open_portal(settings: Settings) -> Portal:
     journal.configure(enabled=settings.journal.enabled)
     journal.keep(settings.journal.days)
     sessions.configure(journal_for_superuser=settings.journal.superuser)
-    gate.refresh(NOTHING_READ)
+    configured.refresh(NOTHING_READ)
     sessions.forget_grants()
-    gate.refresh(version.catalog_version())
+    configured.refresh(version.catalog_version())
     defaults.install(catalog)
-    indexing.ask()
+    custom_fields.ask()
     return Portal(settings, current())
 
 

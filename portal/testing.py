@@ -21,8 +21,7 @@ from typing import Any
 import pytest
 
 from portal import catalog as catalogs
-from portal import gate as gates
-from portal import i18n, settings, version
+from portal import configured, i18n, settings, version
 from portal.actor import Actor, Grant, process
 from portal.catalog import PERSON, Catalog, CatalogTable, LoadedPlugin
 from portal.channels import Channel
@@ -130,7 +129,7 @@ class Contract:
     def row(self, table: str) -> Row:
         """A new row with what its table asks for, and the rows that it refers to."""
         id = self.make(self.table(table))
-        gates.refresh(version.catalog_version())
+        configured.refresh(version.catalog_version())
         return self.gate.one(table, id)
 
     def make(self, table: CatalogTable) -> int:
@@ -314,7 +313,7 @@ def test_a_row_can_be_erased_or_says_why_not(contract: Contract, written_table: 
         assert all(str(reason) for reasons in plan.blocked.values() for reason in reasons)
         return
     contract.gate.erase(plan)
-    gates.refresh(version.catalog_version())
+    configured.refresh(version.catalog_version())
     with pytest.raises(NotFound):
         contract.gate.one(written_table, row.id)
 

@@ -14,10 +14,10 @@ from peewee import IntegrityError, Value
 from portal import (
     bulk,
     choice_rules,
-    custom_rules,
     custom_values,
     history,
     journal,
+    row_rules,
     rightwords,
     search,
     structure,
@@ -26,7 +26,6 @@ from portal import (
 )
 from portal.catalog import STRUCTURE, CatalogTable
 from portal.choice_lists import CHOICE
-from portal.customfields import TABLE as CUSTOM_FIELD
 from portal.database import proxy, storable, transaction
 from portal.declare import Verb
 from portal.errors import Conflict, Forbidden, Invalid, NotFound
@@ -131,7 +130,7 @@ class Writer:
             stored = writing.dump(table, row, current={})
             for field in table.fields.values():
                 if field.name not in stored and field.name != "id" and not field.system:
-                    stored[field.name] = storable(writing.default_of(field))
+                    stored[field.name] = storable(field.default)
             wrong = writing.missing(table, stored)
             if wrong:
                 raise writing.invalid(table, wrong)
@@ -182,7 +181,7 @@ class Writer:
             raise writing.invalid(table, wrong)
         writing.check(table, whole)
         self._targets(table, [stored], current)
-        columns = custom_values.packed(table, stored, current["custom"])
+        columns = custom_values.packed(table, stored, current.get("custom"))
         columns |= writing.folded(table, stored)
         columns |= {"version": version + 1, "updated_at": storable(utc_now())}
         try:
@@ -350,10 +349,7 @@ class Writer:
     def _finish(self, name: str, verb: Verb, ids: Sequence[int]) -> None:
         """What follows every write: the catalog version, and the journal, last."""
         table = self.gate.catalog.table(name)
-        if name == CHOICE:
-            choice_rules.require(self.gate.catalog, ids, new=verb is Verb.CREATE)
-        if name == CUSTOM_FIELD:
-            custom_rules.require(ids)
+        row_rules.require(self.gate.catalog, name, ids, new=verb is Verb.CREATE)
         if table.declaration.configuration:
             version.bump()
         persons = self._persons(table, ids)

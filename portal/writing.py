@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portal import choices, custom_rules, customfields, right_checks
+from portal import choices, row_rules
 from portal.catalog import CatalogTable
 from portal.database import storable
 from portal.errors import Invalid
@@ -13,12 +13,6 @@ from portal.fields import Field
 from portal.fieldtypes import Reference
 from portal.i18n import _, labelled
 from portal.text import fold
-
-
-def default_of(field: Field) -> Any:
-    """The default of a field, as stored; None when it has none."""
-    default = field.column.default
-    return default() if callable(default) else default
 
 
 def dump(
@@ -48,7 +42,7 @@ def _dump(field: Field, value: Any, current: Any) -> Any:
             raise Invalid(_("A value is required."))
         if value is None:
             if not field.column.null:
-                return default_of(field)
+                return field.default
             return None
     if field.type.name == "choice":
         return _choice(field, value, current)
@@ -98,10 +92,7 @@ def fixed(table: CatalogTable, stored: Mapping[str, Any]) -> None:
 
 def check(table: CatalogTable, stored: Mapping[str, Any]) -> None:
     """The table's own rules over a whole row. Raises Invalid."""
-    if table.name in right_checks.CHECKS:
-        right_checks.CHECKS[table.name](stored)
-    if table.name == customfields.TABLE:
-        custom_rules.check(stored)
+    row_rules.check(table.name, stored)
     if not table.declaration.checks:
         return
     loaded = {

@@ -156,6 +156,8 @@ QUERYING: dict[str, str] = {
     "portal.custom_upkeep": "brings rows and indexes in line with the definitions",
     "portal.custom_values": "asks whether another row has the value of a unique field",
     "portal.customfields": "reads the definitions once, for the catalog",
+    "portal.customforms": "reads the custom forms once, as the choices",
+    "portal.form_rules": "what a custom form leaves out is asked of its row",
     "portal.codes": "codes on fields and records, as conditions",
     "portal.defaults": "remembers which choices the portal was given",
     "portal.drift": "mends the tables",

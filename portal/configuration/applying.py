@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portal import catalog, gate, version
+from portal import catalog, configured, version
 from portal.configuration.carried import (
     Carried,
     Child,
@@ -44,12 +44,12 @@ def apply(door: Gate, given: Given) -> Review:
         with transaction():
             for one in tables(door.catalog):
                 _apply_table(door, one, done)
-                gate.refresh(version.catalog_version())
+                configured.refresh(version.catalog_version())
     except PortalError:
-        gate.refresh(FORGOTTEN)
-        gate.refresh(version.catalog_version())
+        configured.refresh(FORGOTTEN)
+        configured.refresh(version.catalog_version())
         raise
-    gate.refresh(version.catalog_version())
+    configured.refresh(version.catalog_version())
     return done
 
 

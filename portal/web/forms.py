@@ -10,7 +10,8 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 from wtforms.form import BaseForm
 
-from portal import catalog
+from portal import catalog, customforms
+from portal.builtin.customforms import CREATE, EDIT
 from portal.catalog import STRUCTURE, CatalogTable
 from portal.declare import Verb
 from portal.errors import Forbidden, Invalid
@@ -134,20 +135,24 @@ class RecordForm:
 
 
 def offered(gate: Gate, table: CatalogTable, verb: Verb) -> tuple[Field, ...]:
-    """The fields that a form offers.
+    """The fields that a form offers, as the custom form that this actor meets shapes it.
 
     Those that this actor writes, but what the portal itself keeps.
     """
     readable = {known.name for known in gate.tables()}
     fixed = table.declaration.fixed if verb is Verb.UPDATE else ()
-    return tuple(
-        spec
-        for spec in gate.fields(table.name, verb)
-        if not spec.system
-        and spec.in_forms
-        and spec.name not in fixed
-        and not spec.secret
-        and not (spec.type.name == "reference" and spec.target not in readable)
+    form = EDIT if verb is Verb.UPDATE else CREATE
+    shape = customforms.current().of(gate.actor, table.name, form)
+    return customforms.shaped(
+        shape,
+        tuple(
+            spec
+            for spec in gate.fields(table.name, verb)
+            if not spec.system
+            and spec.name not in fixed
+            and not spec.secret
+            and not (spec.type.name == "reference" and spec.target not in readable)
+        ),
     )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from portal import choices
+from portal import choices, customforms
+from portal.builtin.customforms import SEARCH
 from portal.catalog import CatalogTable
 from portal.declare import Verb
 from portal.errors import Invalid
@@ -126,7 +127,11 @@ def make(
     readable = {known.name for known in gate.tables()}
     makers = tuple((field.name, cell_of(field, prefix, readable)) for field in columns)
     base = f"{prefix}/{table.name}/details/?id="
-    filterable = tuple(f for n, f in fields.items() if n not in masked and f.type.operators)
+    filterable = customforms.shaped(
+        customforms.current().of(gate.actor, table.name, SEARCH),
+        tuple(f for n, f in fields.items() if n not in masked and f.type.operators),
+        searching=True,
+    )
     verbs = (Verb.CREATE, Verb.UPDATE, Verb.ERASE, Verb.EXPORT, Verb.DISCLOSE)
     return Listing(
         table=table,

@@ -22,8 +22,7 @@ def values(specs: Sequence[Field], given: Mapping[str, str] = NOTHING) -> dict[s
     """The value of each field of a blank form. Raises Invalid for a text that is no value."""
     found: dict[str, Any] = {}
     for spec in specs:
-        default = spec.column.default
-        value = default() if callable(default) else default
+        value = spec.default
         found[spec.name] = None if value is None else spec.type.load(value)
         if spec.name in given:
             found[spec.name] = _parsed(spec, given[spec.name])

@@ -18,9 +18,10 @@ from werkzeug.wrappers import Response
 from portal.accounts import sessions
 from portal.actor import Actor, Origin
 from portal.channels import Channel
+from portal.configured import refresh
 from portal.errors import Invalid
 from portal.fieldtypes import EDGES
-from portal.gate import Gate, refresh
+from portal.gate import Gate
 from portal.i18n import LANGUAGES, _, language
 from portal.settings import Settings
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from portal import gate as gates
-from portal import version
+from portal import configured, version
 from portal.actor import Grant
 from portal.channels import Channel
 from portal.declare import Reach, Verb
 from portal.gate import Gate
+from portal.rows import Selection
 from tests import factories
 
 TODAY = date(2026, 11, 22)
@@ -49,12 +49,12 @@ class Office:
 
     def refresh(self) -> None:
         """Read the configuration again, as the next request would."""
-        gates.refresh(version.catalog_version())
+        configured.refresh(version.catalog_version())
 
     def persons(self, gate: Gate | None = None) -> list[str]:
         """The last names that a gate lists."""
         from_gate = gate or self.gate
-        return [row.title for row in from_gate.list(PERSON, gates.Selection()).rows]
+        return [row.title for row in from_gate.list(PERSON, Selection()).rows]
 
 
 @pytest.fixture
@@ -62,12 +62,12 @@ def office(database_url: str, tmp_path: Path) -> Office:
     """Give a portal with two sections; Éric and Zoé are in the first, Paul in the second."""
     factories.make_portal(tmp_path / "home", database_url)
     gate = Gate(factories.process("test"), Channel.LIST, today=TODAY)
-    root = gate.list("directory.structure", gates.Selection()).rows[0].id
+    root = gate.list("directory.structure", Selection()).rows[0].id
     section, elsewhere = gate.create_many(
         "directory.structure",
         [{"name": "Vol à voile", "parent": root}, {"name": "Modélisme", "parent": root}],
     )
-    gates.refresh(version.catalog_version())
+    configured.refresh(version.catalog_version())
     eric, zoe, paul = gate.create_many(
         PERSON,
         [

@@ -1,0 +1,158 @@
+"""The custom forms of one moment, kept in the process, and which one a person meets.
+
+A form for an account goes before one for a profile type, and that before one for everyone; among
+equals the first by name. They are read again when the catalog version changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from portal.actor import Actor
+from portal.builtin.accounts import ProfileType
+from portal.builtin.customforms import (
+    ACCOUNTS,
+    PROFILES,
+    CustomForm,
+    CustomFormAccount,
+    CustomFormField,
+    CustomFormProfile,
+)
+from portal.catalog import CatalogTable
+from portal.fields import Field
+from portal.i18n import Text
+from portal.text import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A field that a custom form places; empty words leave those of the field."""
+
+    name: str
+    label: Text
+    help: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a custom form does to a form of a table, and to whom it applies."""
+
+    id: int
+    name: str
+    table: str
+    form: str
+    applies_to: str
+    excluded: frozenset[str]
+    placed: tuple[Placed, ...]
+    profiles: frozenset[str] = frozenset()
+    accounts: frozenset[int] = frozenset()
+
+    def concerns(self, actor: Actor) -> bool:
+        """True when the form is meant for this actor."""
+        if self.applies_to == ACCOUNTS:
+            return actor.account in self.accounts
+        if self.applies_to == PROFILES:
+            return not self.profiles.isdisjoint(actor.profiles)
+        return True
+
+    @property
+    def rank(self) -> tuple[int, str]:
+        """The order in which forms are tried: the narrowest first, then by name."""
+        breadth = {ACCOUNTS: 0, PROFILES: 1}.get(self.applies_to, 2)
+        return breadth, fold(self.name)
+
+
+class Forms:
+    """Every custom form in use, by table and form."""
+
+    def __init__(self, shapes: Collection[Shape] = (), version: int = -1) -> None:
+        self.version = version
+        self._shapes: dict[tuple[str, str], list[Shape]] = {}
+        for shape in sorted(shapes, key=lambda shape: shape.rank):
+            self._shapes.setdefault((shape.table, shape.form), []).append(shape)
+
+    def of(self, actor: Actor, table: str, form: str) -> Shape | None:
+        """The custom form that this actor meets; None when the form is as it ships."""
+        found = self._shapes.get((table, form), ())
+        return next((shape for shape in found if shape.concerns(actor)), None)
+
+
+def shaped(
+    shape: Shape | None, fields: Sequence[Field], *, searching: bool = False
+) -> tuple[Field, ...]:
+    """The fields that a form asks, in its order, out of those that the actor may write.
+
+    Custom fields stand in a form when they are in all forms, or when the custom form places them;
+    all fields are searched by, unless the custom form leaves them out. Fields that a custom form
+    does not place come first, as they ship.
+    """
+    usual = tuple(field for field in fields if searching or field.in_forms)
+    if shape is None:
+        return usual
+    placed = {place.name for place in shape.placed}
+    usual = tuple(field for field in usual if field.name not in placed)
+    known = {field.name: field for field in fields}
+    added = [_worded(known[p.name], p) for p in shape.placed if p.name in known]
+    return tuple(f for f in (*usual, *added) if f.name not in shape.excluded)
+
+
+def _worded(field: Field, place: Placed) -> Field:
+    label = place.label if place.label.fr or place.label.en else field.label
+    help = place.help if place.help.fr or place.help.en else field.help
+    return replace(field, label=label, help=help)
+
+
+def own_fields(table: CatalogTable) -> tuple[Field, ...]:
+    """The fields of a table that people write: those that a custom form may leave out or place."""
+    return tuple(f for f in table.fields.values() if not (f.system or f.derived or f.secret))
+
+
+_current = Forms()
+
+
+def current() -> Forms:
+    """The custom forms as last read."""
+    return _current
+
+
+def refresh(version: int) -> Forms:
+    """Read the custom forms again when the catalog version is another one (four queries)."""
+    global _current
+    if _current.version != version:
+        _current = Forms(_read(), version)
+    return _current
+
+
+def _read() -> list[Shape]:
+    placed: dict[int, list[Placed]] = {}
+    fields = CustomFormField.select().order_by(CustomFormField.position, CustomFormField.id)
+    for row in fields.dicts():
+        place = Placed(
+            row["field_name"],
+            Text(row["label_fr"], row["label_en"]),
+            Text(row["help_fr"], row["help_en"]),
+        )
+        placed.setdefault(row["form"], []).append(place)
+    profiles: dict[int, set[str]] = {}
+    held = CustomFormProfile.select(CustomFormProfile.form, ProfileType.slug).join(ProfileType)
+    for form, slug in held.tuples():
+        profiles.setdefault(form, set()).add(slug)
+    accounts: dict[int, set[int]] = {}
+    named = CustomFormAccount.select(CustomFormAccount.form, CustomFormAccount.account)
+    for form, account in named.tuples():
+        accounts.setdefault(form, set()).add(account)
+    return [
+        Shape(
+            row["id"],
+            row["name"],
+            row["table_name"],
+            row["form"],
+            row["applies_to"],
+            frozenset(row["excluded"].split()),
+            tuple(placed.get(row["id"], ())),
+            frozenset(profiles.get(row["id"], ())),
+            frozenset(accounts.get(row["id"], ())),
+        )
+        for row in CustomForm.select().where(CustomForm.available).dicts()
+    ]

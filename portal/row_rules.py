@@ -1,0 +1,38 @@
+"""The rules of the core's own tables that no declaration can say: they ask the catalog, other rows.
+
+Only the gate calls this, inside the transaction of the write; every channel passes here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from portal import choice_rules, custom_rules, form_rules, right_checks
+from portal.catalog import Catalog
+from portal.choice_lists import CHOICE
+from portal.customfields import TABLE as CUSTOM_FIELD
+
+CHECKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
+    **right_checks.CHECKS,
+    CUSTOM_FIELD: custom_rules.check,
+}
+"""What the stored values of one row must say, by table."""
+
+
+def check(table: str, stored: Mapping[str, Any]) -> None:
+    """Raise Invalid with each field that is wrong in a row that is written."""
+    if table in CHECKS:
+        CHECKS[table](stored)
+
+
+def require(catalog: Catalog, table: str, ids: Sequence[int], *, new: bool) -> None:
+    """Raise Invalid when rows that were written do not hold together with others."""
+    if table == CHOICE:
+        choice_rules.require(catalog, ids, new=new)
+    elif table == CUSTOM_FIELD:
+        custom_rules.require(ids)
+    elif table == form_rules.FORM:
+        form_rules.require_form(catalog, ids, new=new)
+    elif table == form_rules.FORM_FIELD:
+        form_rules.require_field(catalog, ids, new=new)
