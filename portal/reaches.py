@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import OP, Expression, Value, fn
 
-from portal.actor import Grant
+from portal.actor import Condition, Grant
 from portal.builtin.directory import Attachment
 from portal.catalog import Path
 from portal.comparison import compare
@@ -48,18 +48,20 @@ def grant_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
 
 def conditions_met(scope: Scope, grant: Grant, alias: Any) -> Any | None:
     """The rows that meet every condition of the grant; none when one cannot be asked here."""
-    parts = []
-    for condition in grant.conditions:
-        field = scope.table.fields.get(condition.field)
-        if field is None or not askable(field):
-            return NO_ROWS
-        column = field.expression(alias)
-        key = getattr(alias, field.folded) if field.folded else None
-        try:
-            parts.append(compare(column, key, field, condition.operator, condition.value))
-        except Invalid:
-            return NO_ROWS
-    return conjunction(*parts)
+    return conjunction(*[condition_met(scope, one, alias) for one in grant.conditions])
+
+
+def condition_met(scope: Scope, condition: Condition, alias: Any) -> Any:
+    """The rows that meet one condition; none when it cannot be asked here."""
+    field = scope.table.fields.get(condition.field)
+    if field is None or not askable(field):
+        return NO_ROWS
+    key = getattr(alias, field.folded) if field.folded else None
+    column = field.expression(alias)
+    try:
+        return compare(column, key, field, condition.operator, condition.value)
+    except Invalid:
+        return NO_ROWS
 
 
 def own_rows(scope: Scope, grant: Grant, alias: Any) -> Any:

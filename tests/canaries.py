@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from portal import gate as gates
-from portal import search, version, writing
+from portal import configured, search, version, writing
+from portal.builtin.accounts import AccessCode, CodedField, CodedRow
 from portal.builtin.directory import Attachment, Structure
 from portal.builtin.privacy import Restriction
 from portal.catalog import PERSON, STRUCTURE, Catalog, CatalogTable
@@ -47,13 +47,40 @@ PEOPLE: dict[str, tuple[str, ...]] = {
     "archived": ("A",),
     "restricted": ("A",),
     "limited": ("A",),
+    "coded": ("A",),
+    "sealed": ("B",),
 }
 """Who there is, and where they are attached today.
 
-`moved` left A; `trainee` is trained by `me`, `former` was; `limited` has a restriction on bookings
-alone; the rows of `crossed` refer to rows of `other`.
+The rows of `coded` have one access code, those of `sealed` two. `moved` left A; `trainee` is
+trained by `me`, `former` was; `limited` has a restriction on bookings alone; the rows of `crossed`
+refer to rows of `other`.
 """
 IN_REFERENCES = {"crossed": "other"}
+CODES = {"coded": ("files",), "sealed": ("files", "vault")}
+"""The access codes on the rows of a person."""
+CODED_FIELDS = {
+    (PERSON, "profession"): ("files",),
+    ("members.membership", "comment"): ("vault",),
+    ("bookings.booking", "comment"): ("files", "vault"),
+    ("activities.training", "started_on"): ("vault",),
+}
+"""The access codes on fields."""
+MEANT: dict[str, dict[str, Any]] = {
+    "accounts.grant": {
+        "table_name": PERSON,
+        "verbs": "read",
+        "readable": "*",
+        "writable": "*",
+        "masked": "",
+        "conditions": "",
+    },
+    "accounts.profiletype": {"privileges": "profile"},
+    "typing.customfield": {"table_name": "typing.customfield", "key": "canary", "kind": "text"},
+    "accounts.codedrow": {"table_name": PERSON, "row": NUMBERS},
+    "accounts.codedfield": {"table_name": PERSON, "field": "landline"},
+}
+"""The values of rows that mean something, and are refused otherwise."""
 
 
 @dataclass
@@ -64,6 +91,7 @@ class World:
     rows: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
     ids: dict[tuple[str, str], int] = field(default_factory=dict)
     structures: dict[str, int] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
     parents: dict[int, int | None] = field(default_factory=dict)
 
     @property
@@ -98,7 +126,7 @@ def canary_world(home: Path, url: str) -> Iterator[World]:
                 maker.make(table, name)
         maker.situations()
         version.bump()
-    gates.refresh(version.catalog_version())
+    configured.refresh(version.catalog_version())
     world.read()
     yield world
     close_database()
@@ -154,6 +182,20 @@ class _Maker:
                 person=world.person(name), activity=activity, ground="claims", starts_on=TODAY
             ).execute()
         Attachment.update(starts_on=PAST).execute()
+        self.code()
+
+    def code(self) -> None:
+        """Put access codes on the rows of some persons, and on some fields."""
+        world = self.world
+        for slug in ("files", "vault"):
+            world.codes[slug] = AccessCode.create(label_fr=slug, slug=slug).id
+        for (table_name, name), id in list(world.ids.items()):
+            for slug in CODES.get(name, ()):
+                CodedRow.create(table_name=table_name, row=id, code=world.codes[slug])
+        for (table_name, field_name), slugs in CODED_FIELDS.items():
+            for slug in slugs:
+                code = world.codes[slug]
+                CodedField.create(table_name=table_name, field=field_name, code=code)
 
     def _next(self, table: str) -> int:
         self.number += 1
@@ -180,6 +222,8 @@ class _Maker:
         if table.name == "history.change":
             kept = ("last_name", "birth_date", "email")[list(PEOPLE).index(name) % 3]
             return {"table_name": PERSON, "row": world.person(name), "field": kept}
+        if table.name in MEANT:
+            return MEANT[table.name]
         if table.name == "directory.attachment" and PEOPLE[name]:
             return {}
         if table.name == "activities.training" and name == "trainee":

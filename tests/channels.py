@@ -76,6 +76,33 @@ ACTORS: dict[str, Callable[[World], tuple[Grant, ...]]] = {
         Grant("members.*", PLAIN, Reach.ALL),
         Grant("accounts.*", PLAIN, Reach.OWN),
     ),
+    "under conditions of dates and references": lambda w: (
+        Grant("directory.*", PLAIN, Reach.ALL),
+        Grant(
+            "members.*",
+            PLAIN,
+            Reach.ALL,
+            conditions=(
+                Condition("person", "equals", str(w.person("peer"))),
+                Condition("comment", "contains", "CN"),
+            ),
+        ),
+        Grant(
+            "bookings.booking", PLAIN, Reach.ALL, conditions=(Condition("person", "empty", "true"),)
+        ),
+    ),
+    "of a structure, under a condition": lambda w: (
+        in_structure(w, "B", readable=names(w, 0)),
+        Grant(
+            "directory.person",
+            PLAIN,
+            Reach.STRUCTURE,
+            zones=frozenset({w.structures["A"]}),
+            conditions=only("city", w, "peer"),
+        ),
+    ),
+    "who holds one access code": lambda w: (everywhere(),),
+    "who holds two access codes, in a structure": lambda w: (in_structure(w, "B"),),
     "with two profiles": lambda w: (
         in_structure(w, "A", readable=names(w, 0)),
         in_structure(w, "B", readable=names(w, 1)),
@@ -102,10 +129,18 @@ GIVING_A_REASON = {
 }
 
 
+HOLDING = {
+    "who holds one access code": ("files",),
+    "who holds two access codes, in a structure": ("files", "vault"),
+}
+"""The access codes that the actors of the matrix hold."""
+
+
 def oracle_of(world: World, name: str) -> Oracle:
     """An actor of the matrix, as the oracle knows them."""
     grants = ACTORS[GIVING_A_REASON.get(name, name)](world)
-    actor = Actor(name, grants, account=999_999, person=world.person("me"))
+    codes = frozenset(world.codes[slug] for slug in HOLDING.get(name, ()))
+    actor = Actor(name, grants, account=999_999, person=world.person("me"), codes=codes)
     return Oracle(world, actor, reason=name in GIVING_A_REASON)
 
 
@@ -179,6 +214,7 @@ class Cell:
             Verb.READ in g.verbs
             and g.covers(table.name)
             and (Verb.DISCLOSE in g.verbs or not self.oracle.opens(table, Verb.READ))
+            and self.oracle.code_held(field)
             and shows(g, field, reason=self.oracle.reason)
             for g in self.oracle.actor.grants
         )
@@ -279,7 +315,8 @@ def _titles_show(cell: Cell, table: CatalogTable) -> bool:
     fields = [table.fields[name] for name in table.title]
 
     def shown(grants: list[Grant], field: Field) -> list[bool]:
-        return [shows(grant, field, reason=cell.oracle.reason) for grant in grants]
+        held = cell.oracle.code_held(field)
+        return [held and shows(grant, field, reason=cell.oracle.reason) for grant in grants]
 
     return all(any(shown(whole, field)) or all(shown(rights, field)) for field in fields)
 
@@ -626,7 +663,8 @@ def _writes(cell: Cell, table: CatalogTable, field: Field) -> bool:
         for grant in cell.oracle.actor.grants
         if Verb.CREATE in grant.verbs and grant.covers(table.name)
     ]
-    return bool(rights) and all(_lets_write(grant, field, Verb.CREATE) for grant in rights)
+    held = bool(rights) and cell.oracle.code_held(field)
+    return held and all(_lets_write(grant, field, Verb.CREATE) for grant in rights)
 
 
 def creating(cell: Cell) -> None:

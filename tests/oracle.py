@@ -9,12 +9,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from portal.actor import Actor, Grant
+from portal.actor import Actor, Condition, Grant
 from portal.catalog import PERSON, CatalogTable
 from portal.database import proxy
 from portal.declare import Reach, Verb
 from portal.fields import Field
+from portal.fieldtypes import DateType
 from portal.rows import Row
+from portal.text import fold
 from tests.canaries import TODAY, World
 
 ATTACHMENT = "directory.attachment"
@@ -32,6 +34,10 @@ class Oracle:
     def __post_init__(self) -> None:
         self._covering: dict[tuple[str, int, Verb], list[Grant]] = {}
         self._attached: dict[tuple[str, int], bool] = {}
+        self._codes_of_rows: dict[tuple[str, int], set[int]] = {}
+        for row in self.world.rows["accounts.codedrow"].values():
+            codes = self._codes_of_rows.setdefault((row["table_name"], row["row"]), set())
+            codes.add(row["code"])
 
     # --- rows
 
@@ -55,6 +61,8 @@ class Oracle:
             needed.add(Verb.DISCLOSE)
         if not opened and self._protected(table, id, verb):
             return []
+        if not self._holds(self._codes_of_rows.get((table.name, id), set())):
+            return []
         if table.name == "history.change" and not self._kept_visible(id):
             return []
         grants = [g for g in self.actor.grants if needed <= g.verbs and g.covers(table.name)]
@@ -77,8 +85,19 @@ class Oracle:
             if grant.reach is Reach.ATTACHED and self.actor.person is not None:
                 within = within or self._attached_to_me(table, id)
         return within and all(
-            c.field in table.fields and str(self.world.rows[table.name][id][c.field]) == c.value
+            c.field in table.fields and meets(self.world.rows[table.name][id], table, c)
             for c in grant.conditions
+        )
+
+    def _holds(self, codes: set[int]) -> bool:
+        """True when the actor holds every one of these access codes."""
+        return codes <= self.actor.codes
+
+    def code_held(self, field: Field) -> bool:
+        """True when the actor holds the access codes of a field."""
+        coded = self.world.rows["accounts.codedfield"].values()
+        return self._holds(
+            {r["code"] for r in coded if (r["table_name"], r["field"]) == (field.table, field.name)}
         )
 
     def _protected(self, table: CatalogTable, id: int, verb: Verb) -> bool:
@@ -167,6 +186,8 @@ class Oracle:
     def state(self, table: CatalogTable, id: int, field: Field, verb: Verb = Verb.READ) -> str:
         """Whether the field of this row is "shown", "masked" or "hidden"."""
         covering = self.covering(table, id, verb)
+        if not self.code_held(field):
+            return "hidden"
         if any(shows(grant, field, reason=self.reason, verb=verb) for grant in covering):
             return "shown"
         masked = any(f.name in g.masked for g in covering for f in (field,))
@@ -220,6 +241,24 @@ def opened(grant: Grant, field: Field, reason: bool, verb: Verb) -> bool:  # noq
         return True
     given = verb is Verb.CREATE or (reason and verb is not Verb.EXPORT)
     return Verb.DISCLOSE in grant.verbs and given
+
+
+def meets(row: dict[str, Any], table: CatalogTable, condition: Condition) -> bool:
+    """Tell whether a row meets a condition of a right."""
+    field, asked = table.fields[condition.field], condition.value
+    raw = row[condition.field]
+    if condition.operator == "empty":
+        return (raw in (None, "")) is (asked in ("", "true"))
+    if raw is None:
+        return False
+    if isinstance(raw, str) and not isinstance(field.type, DateType):
+        raw, asked = fold(raw), fold(asked)
+        return asked in raw if condition.operator == "contains" else raw == asked
+    if condition.operator == "equals":
+        return str(raw) == asked
+    day = date.fromisoformat(asked)
+    value = field.type.load(raw)
+    return bool(value < day if condition.operator == "before" else value > day)
 
 
 def stored(field: Field, raw: Any) -> Any:

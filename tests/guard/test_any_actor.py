@@ -88,6 +88,7 @@ def situations(draw: st.DrawFn) -> dict[str, Any]:
         "grants": draw(st.lists(grants(), min_size=1, max_size=3)),
         "person": draw(st.sampled_from((*PEOPLE, None))),
         "reason": draw(st.booleans()),
+        "codes": draw(st.frozensets(st.sampled_from(("files", "vault")))),
         "tree": draw(st.sampled_from(("as it is", "flat", "chain", "B below A", "A below B"))),
         "moves": draw(
             st.lists(
@@ -134,6 +135,7 @@ def actor_of(world: World, situation: dict[str, Any]) -> Actor:
         tuple(_grant(world, words) for words in situation["grants"]),
         account=999_999,
         person=None if person is None else world.person(person),
+        codes=frozenset(world.codes[slug] for slug in situation["codes"]),
     )
 
 

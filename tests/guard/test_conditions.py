@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from peewee import IntegrityError, Value
 
-from portal import grants, past_values, reaches
+from portal import codes, grants, past_values, reaches
 from portal.declare import Reach
 from portal.erasing import Eraser
 from portal.reading import Reader
@@ -122,7 +122,23 @@ CONDITIONS: dict[str, tuple[Patch, str, str]] = {
         "with everything",
         "list",
     ),
+    "codes of row held": (
+        replaced(grants, "codes_of_row_held", no_condition),
+        "with everything",
+        "list",
+    ),
+    "every code of a row": (
+        replaced(codes, "opens_rows", yes),
+        "who holds one access code",
+        "list",
+    ),
     # fields
+    "code of a field held": (replaced(grants, "code_held", yes), "with everything", "list"),
+    "a code of a masked field": (
+        replaced(grants, "code_held", yes),
+        "with masked fields",
+        "filter",
+    ),
     "readable": (replaced(grants, "readable", yes), "with fields withheld", "list"),
     "unmasked": (replaced(grants, "unmasked", yes), "with masked fields", "list"),
     "disclosed": (replaced(grants, "disclosed", yes), "with everything", "one"),
