@@ -81,14 +81,21 @@ class CustomColumn:
         """The stored value of the field in the rows of `alias` (a model, or an alias of one)."""
         return self._spelled(alias.custom)
 
+    def present(self, alias: Any) -> Any:
+        """The condition that a row has something at this place, whatever its type."""
+        read = "json_type({c}, {p}) IS NOT NULL" if is_sqlite() else "{c}::jsonb #> {p} IS NOT NULL"
+        return self._filled(read, alias.custom)
+
     def definition(self) -> Any:
         """The same value as an index spells it: the column alone, without its table."""
         return self._spelled(SQL('"custom"'))
 
     def _spelled(self, column: Any) -> Any:
         """The expression around a column: what lies between its places is literal."""
-        templates = _SQLITE if is_sqlite() else _POSTGRESQL
-        pieces = templates[self.kind].replace("{p}", self.place())
+        return self._filled((_SQLITE if is_sqlite() else _POSTGRESQL)[self.kind], column)
+
+    def _filled(self, template: str, column: Any) -> Any:
+        pieces = template.replace("{p}", self.place())
         pieces = pieces.replace("{{", "{").replace("}}", "}")
         nodes: list[Any] = []
         for number, piece in enumerate(pieces.split("{c}")):

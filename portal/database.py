@@ -43,10 +43,11 @@ class SqlitePortal(SqliteDatabase):
             timeout=BUSY_SECONDS,
             check_same_thread=False,
         )
-        self.register_function(_fold_or_none, "greffe_fold", 1)
+        self.register_function(fold_or_none, "greffe_fold", 1, True)
 
 
-def _fold_or_none(value: object) -> str | None:
+def fold_or_none(value: object) -> str | None:
+    """`greffe_fold` of SQLite: every connection that touches an index of it needs it."""
     return None if value is None else fold(str(value))
 
 

@@ -12,10 +12,11 @@ from typing import Any
 
 from peewee import SQL, Value, fn
 
-from portal import choice_uses, lost
+from portal import choice_uses, custom_conversion, lost
 from portal.builtin.privacy import LegalHold, Restriction
 from portal.catalog import Catalog, CatalogTable
 from portal.choice_lists import CHOICE
+from portal.customfields import TABLE as CUSTOM_FIELD
 from portal.database import is_sqlite, proxy
 from portal.i18n import _
 from portal.reaches import along
@@ -97,10 +98,12 @@ def _blockers(
     catalog: Catalog, table: CatalogTable, ids: Sequence[int], today: date, gone: Leaving
 ) -> Iterator[tuple[int, Blocker]]:
     yield from _held(table, ids, today)
-    yield from _protected(table, ids)
+    yield from protected(table, ids)
     yield from lost.blockers(table, ids)
     if table.name == CHOICE:
         yield from choice_uses.blockers(catalog, ids)
+    if table.name == CUSTOM_FIELD:
+        yield from custom_conversion.blockers(catalog, ids)
     for incoming in table.incoming:
         child = catalog.table(incoming.table)
         column = getattr(child.model, incoming.field)
@@ -136,7 +139,7 @@ def _among(persons: Any) -> Callable[[Any], Any]:
     return lambda column: column.in_(persons)
 
 
-def _protected(table: CatalogTable, ids: Sequence[int]) -> Iterator[tuple[int, Blocker]]:
+def protected(table: CatalogTable, ids: Sequence[int]) -> Iterator[tuple[int, Blocker]]:
     """Rows about a person under legal hold or restriction."""
     if table.subject is None or table.plugin == "privacy":
         return

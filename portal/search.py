@@ -87,6 +87,11 @@ def stale() -> tuple[str, ...]:
     return tuple(name for (name,) in rows.fetchall())
 
 
+def unfilled(table: str) -> None:
+    """Say that words are missing from the index of a table: it is to be filled again."""
+    _run("UPDATE search_fields SET filled = 0 WHERE table_name = ?", table)
+
+
 def filled(table: str) -> None:
     """Say that every row of a table is in its index."""
     _run("UPDATE search_fields SET filled = 1 WHERE table_name = ?", table)

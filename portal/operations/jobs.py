@@ -8,7 +8,7 @@ never started again by itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ __all__ = [
     "RunningJob",
     "cancel",
     "configure",
+    "each_minute",
     "enqueue",
     "next_night",
     "register",
@@ -58,6 +59,9 @@ DEAD_AFTER = timedelta(minutes=2)
 STARTS_AT_MOST = 3
 NIGHT_HOUR = 3  # in the organisation's zone
 NIGHT = "night"
+Asking = Callable[[], int | None]
+ASKING: list[Asking] = []
+"""What is asked each minute, beside what is late, dead or nightly."""
 
 # --- asking -------------------------------------------------------------------------------------
 
@@ -142,10 +146,18 @@ def _wake(job_id: int) -> None:
     _task(job_id)
 
 
+def each_minute(ask: Asking) -> Asking:
+    """Declare that the function below asks, each minute, for work that turned out to be due."""
+    ASKING.append(ask)
+    return ask
+
+
 def tick(now: datetime | None = None) -> None:
     """What is done each minute: wake the late, restart or end the dead, start the night."""
     sweep(now)
     start_the_night(now)
+    for ask in ASKING:
+        ask()
 
 
 def sweep(now: datetime | None = None) -> int:

@@ -23,12 +23,14 @@ from peewee import OperationalError
 from portal.accounts import sessions
 from portal.actor import Actor, Origin, process
 from portal.builtin.operations import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
+from portal.configured import refresh
 from portal.database import transaction
 from portal.errors import Invalid, PortalError
 from portal.i18n import DEFAULT_LANGUAGE, Label, _, language
 from portal.models import utc_now
 from portal.operations.queue import close_connection
 from portal.settings import Settings
+from portal.version import catalog_version
 
 BEAT_SECONDS = 15.0
 LATE_AFTER = timedelta(seconds=45)
@@ -177,6 +179,7 @@ def _outcome(
     try:
         settings = settings_of_jobs()
         spoken = settings.locale.language
+        refresh(catalog_version())
         actor = _actor(name, account)
         spoken = actor.language or spoken
         job = RunningJob(job_id, kind, actor, settings)
