@@ -27,23 +27,22 @@ from portal.text import fold
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A field that a custom form places; empty words leave those of the field."""
+    """A field that a custom form places or leaves out; empty words leave those of the field."""
 
     name: str
-    label: Text
-    help: Text
+    left_out: bool = False
+    label: Text = Text("", "")
+    help: Text = Text("", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
     """What a custom form does to a form of a table, and to whom it applies."""
 
-    id: int
     name: str
     table: str
     form: str
     applies_to: str
-    excluded: frozenset[str]
     placed: tuple[Placed, ...]
     profiles: frozenset[str] = frozenset()
     accounts: frozenset[int] = frozenset()
@@ -81,20 +80,34 @@ class Forms:
 def shaped(
     shape: Shape | None, fields: Sequence[Field], *, searching: bool = False
 ) -> tuple[Field, ...]:
-    """The fields that a form asks, in its order, out of those that the actor may write.
+    """The fields that a form asks, in its order, out of those that the actor may use there.
 
-    Custom fields stand in a form when they are in all forms, or when the custom form places them;
-    all fields are searched by, unless the custom form leaves them out. Fields that a custom form
-    does not place come first, as they ship.
+    A field that an administrator added stands in a form when it is in all forms, or when the custom
+    form places it; all fields are searched by.
     """
     usual = tuple(field for field in fields if searching or field.in_forms)
-    if shape is None:
-        return usual
-    placed = {place.name for place in shape.placed}
-    usual = tuple(field for field in usual if field.name not in placed)
+    return usual if shape is None else arranged(shape.placed, fields, usual)
+
+
+def arranged(
+    placed: Sequence[Placed], fields: Sequence[Field], usual: Sequence[Field]
+) -> tuple[Field, ...]:
+    """The placed fields in their order and with their words, and the usual ones among them.
+
+    A usual field that is not placed stands after the one that it follows as the form ships, so that
+    a field of a later version finds its place. Names that are no field any more do nothing.
+    """
     known = {field.name: field for field in fields}
-    added = [_worded(known[p.name], p) for p in shape.placed if p.name in known]
-    return tuple(f for f in (*usual, *added) if f.name not in shape.excluded)
+    found = [_worded(known[p.name], p) for p in placed if p.name in known and not p.left_out]
+    named = {place.name for place in placed}
+    before = ""
+    for field in usual:
+        if field.name not in named:
+            names = [other.name for other in found]
+            found.insert(names.index(before) + 1 if before in names else 0, field)
+        if any(other.name == field.name for other in found):
+            before = field.name
+    return tuple(found)
 
 
 def _worded(field: Field, place: Placed) -> Field:
@@ -130,6 +143,7 @@ def _read() -> list[Shape]:
     for row in fields.dicts():
         place = Placed(
             row["field_name"],
+            bool(row["left_out"]),
             Text(row["label_fr"], row["label_en"]),
             Text(row["help_fr"], row["help_en"]),
         )
@@ -144,12 +158,10 @@ def _read() -> list[Shape]:
         accounts.setdefault(form, set()).add(account)
     return [
         Shape(
-            row["id"],
             row["name"],
             row["table_name"],
             row["form"],
             row["applies_to"],
-            frozenset(row["excluded"].split()),
             tuple(placed.get(row["id"], ())),
             frozenset(profiles.get(row["id"], ())),
             frozenset(accounts.get(row["id"], ())),

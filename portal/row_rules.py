@@ -32,7 +32,7 @@ def require(catalog: Catalog, table: str, ids: Sequence[int], *, new: bool) -> N
         choice_rules.require(catalog, ids, new=new)
     elif table == CUSTOM_FIELD:
         custom_rules.require(ids)
-    elif table == form_rules.FORM:
-        form_rules.require_form(catalog, ids, new=new)
+    elif table == form_rules.FORM and new:
+        form_rules.require_form(catalog, ids)
     elif table == form_rules.FORM_FIELD:
-        form_rules.require_field(catalog, ids, new=new)
+        form_rules.require_fields(catalog, ids, new=new)

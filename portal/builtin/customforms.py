@@ -12,7 +12,6 @@ from portal.models import (
     DomainModel,
     FoldedKey,
     LongTextField,
-    NamesField,
     OptionField,
     TableNameField,
 )
@@ -28,7 +27,7 @@ FOR = (
 
 
 class CustomForm(DomainModel):
-    """Changes to one form of a table: fields left out, fields added, words of its own."""
+    """Changes to one form of a table, and whom they are for; its fields are rows of their own."""
 
     name = CharField(max_length=100, verbose_name=_("Name"))
     name_key = FoldedKey("name")
@@ -36,7 +35,6 @@ class CustomForm(DomainModel):
     form = OptionField(FORMS, verbose_name=_("Form"))
     applies_to = OptionField(FOR, default=EVERYONE, verbose_name=_("Whom it applies to"))
     available = BooleanField(default=True, verbose_name=_("In use"))
-    excluded = NamesField(default="", verbose_name=_("Fields left out"))
 
     class Meta:
         table_name = "typing_customform"
@@ -44,11 +42,12 @@ class CustomForm(DomainModel):
 
 
 class CustomFormField(DomainModel):
-    """A field that a custom form places: a custom one that it adds, or one of the table's own."""
+    """A field that a custom form places or leaves out: the table's own, or one that was added."""
 
     form = ForeignKeyField(CustomForm, on_delete="CASCADE", backref="+", verbose_name=_("Form"))
     field_name = CharField(max_length=100, verbose_name=_("Field"))
     position = IntegerField(default=0, verbose_name=_("Order"))
+    left_out = BooleanField(default=False, verbose_name=_("Left out"))
     label_fr = CharField(max_length=100, default="", verbose_name=_("Label in French"))
     label_en = CharField(max_length=100, default="", verbose_name=_("Label in English"))
     help_fr = LongTextField(default="", verbose_name=_("Help in French"))
@@ -91,10 +90,10 @@ custom_forms = declare.Table(
     one=_("Custom form"),
     title=("name",),
     no_personal_data=DESCRIBES_FORMS,
-    not_personal=("name", "table_name", "form", "applies_to", "available", "excluded"),
+    not_personal=("name", "table_name", "form", "applies_to", "available"),
     columns=("table_name", "form", "applies_to", "available"),
     searched=("name",),
-    inline=("typing.customformfield", "typing.customformprofile", "typing.customformaccount"),
+    inline=("typing.customformprofile", "typing.customformaccount"),
     configuration=True,
     natural_key=("table_name", "form", "name"),
     fixed=("table_name", "form"),
@@ -109,12 +108,13 @@ custom_form_fields = declare.Table(
         "form",
         "field_name",
         "position",
+        "left_out",
         "label_fr",
         "label_en",
         "help_fr",
         "help_en",
     ),
-    columns=("form", "field_name", "position", "label_fr"),
+    columns=("form", "field_name", "position", "left_out", "label_fr"),
     searched=(),
     configuration=True,
 )

@@ -73,13 +73,13 @@ def tables(catalog: Catalog) -> tuple[Carried, ...]:
 
 
 def children_of(table: CatalogTable, catalog: Catalog) -> tuple[Child, ...]:
-    """The tables edited with this one whose rows have no name of their own and no person."""
+    """The tables whose rows go with this one's and have no name of their own and no person."""
     found = []
     for incoming in table.incoming:
         child = catalog.table(incoming.table)
         if (
             incoming.act == "goes_along"
-            and child.name in table.declaration.inline
+            and child.declaration.configuration
             and not child.declaration.natural_key
             and not child.personal
         ):
