@@ -133,6 +133,12 @@ class Frame:
             if page.table == table and page.shown(gate)
         )
 
+    def next_step(self, table: str, id: int) -> str:
+        """The address of the page that follows the creation of a row; "" when none does."""
+        gate = Gate(self.actor, Channel.DETAIL)
+        steps = (p for p in self._row_pages if p.next_step and p.table == table and p.shown(gate))
+        return next((url_for(page.endpoint, id=id) for page in steps), "")
+
     def static(self, name: str) -> str:
         """The address of a static file, which changes with its content."""
         return f"/static/{name}?v={self._versions.get(name, '')}"

@@ -232,4 +232,42 @@
       if (first) first.focus();
     });
   }
+
+  // --- the content of a custom form: fields dragged by their handle; Save sends the order on screen
+  const placed = one("[data-placed]");
+  if (placed) {
+    let held = null;
+    for (const handle of all("[data-handle]", placed)) {
+      const item = handle.closest("li");
+      handle.addEventListener("pointerdown", (event) => {
+        event.preventDefault();
+        held = item;
+        item.classList.add("held");
+        handle.setPointerCapture(event.pointerId);
+      });
+      handle.addEventListener("pointermove", (event) => {
+        if (held !== item) return;
+        const over = document.elementsFromPoint(event.clientX, event.clientY)
+          .map((element) => element.closest("[data-placed] > li")).find((other) => other && other !== item);
+        if (!over) return;
+        const box = over.getBoundingClientRect();
+        const after = event.clientY > box.top + box.height / 2;
+        over[after ? "after" : "before"](item);
+      });
+      const drop = () => {
+        held = null;
+        item.classList.remove("held");
+        const items = all(":scope > li", placed);
+        for (const [at, other] of items.entries()) {
+          const [up, down] = all(".placed-tools button", other);
+          up.disabled = at === 0;
+          down.disabled = at === items.length - 1;
+        }
+      };
+      handle.addEventListener("pointerup", drop);
+      handle.addEventListener("pointercancel", drop);
+    }
+    const near = one("[data-near]", placed);
+    if (near) near.scrollIntoView({ block: "center" });
+  }
 })();
