@@ -6,6 +6,7 @@ import click
 
 from portal.cli import (
     backup,
+    choices,
     configuration,
     imports,
     journal,
@@ -47,6 +48,7 @@ MODULES = (
     looking,
     taking_out,
     imports,
+    choices,
     configuration,
     privacy,
     purge,

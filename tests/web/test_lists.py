@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
+import io
 import re
 from collections.abc import Callable
 
 import pytest
+from werkzeug.test import TestResponse
 
 from portal.choice import Choice
 from tests.web.conftest import Visitor
@@ -13,6 +16,9 @@ from tests.web.conftest import Visitor
 LISTS = "/admin/lists/"
 TREE = f"{LISTS}members.validity-types/"
 PLAIN = f"{LISTS}directory.civilities/"
+TREE_NAME = "members.validity-types"
+IMPORT = f"{LISTS}import/{TREE_NAME}/"
+HEAD = "slug,label_fr,label_en,parent"
 NEW = {"label_fr": "Docteur", "available": "true", "position": "5"}
 
 
@@ -222,3 +228,77 @@ def test_an_export_of_no_choice_is_refused(admin: Visitor) -> None:
 
 def test_who_may_not_export_gets_no_file(signed_in: Callable[[str], Visitor]) -> None:
     assert signed_in("secretary").get(f"{PLAIN}export/").status_code in (403, 404)
+
+
+def sent(admin: Visitor, content: str | bytes, name: str = "list.csv") -> TestResponse:
+    """Send a file to be imported into the tree, and follow to its preview."""
+    raw = content.encode() if isinstance(content, str) else content
+    data = {"file": (io.BytesIO(raw), name), "csrf_token": admin.token()}
+    return admin.client.post(IMPORT, data=data, follow_redirects=True)
+
+
+def confirmed(admin: Visitor, answer: TestResponse) -> TestResponse:
+    return admin.post(answer.request.path, {"act": "write"}, follow_redirects=True)
+
+
+def test_its_own_export_changes_nothing(admin: Visitor) -> None:
+    page = sent(admin, admin.get(f"{TREE}export/").data).text
+    assert "0 new rows, 0 changed rows, 6 unchanged" in page
+    assert "Write these changes" not in page
+
+
+def test_a_file_is_previewed_and_then_written(admin: Visitor) -> None:
+    answer = sent(admin, f"{HEAD}\nlicence,Licences,Licence,\nulm,ULM,Microlight,licence\n")
+    assert choice("licence", TREE_NAME).label_fr == "Licence"
+    assert '<td class="lines">Licences</td>' in answer.text
+    confirmed(admin, answer)
+    assert choice("licence", TREE_NAME).label_fr == "Licences"
+    assert choice("ulm", TREE_NAME).parent == choice("licence", TREE_NAME)
+
+
+def test_a_file_that_is_left_changes_nothing(admin: Visitor) -> None:
+    answer = sent(admin, f"{HEAD}\nulm,ULM,,\n")
+    admin.post(answer.request.path, {"act": "discard"})
+    assert not Choice.select().where(Choice.slug == "ulm").exists()
+    assert admin.get(answer.request.path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("ulm,ULM,,\nulm,ULM,,", "Line 3 of this file has the same value already."),
+        ("ULM,ULM,,", "An identifier is made of"),
+        ("été,Été,,", "An identifier is made of"),
+        ("licence,Licence,,pilot-licence", "A choice cannot stand below itself."),
+        ("ulm,=1+1,,", "A cell is a formula"),
+        ("ulm,,,", "A value is required."),
+        ("ulm,ULM,,nothing", "“nothing”"),
+        ("ulm,ULM,,mme", "The parent is not a choice of the same list."),
+    ],
+)
+def test_a_bad_line_is_refused_with_its_reason_and_nothing_is_written(
+    admin: Visitor, line: str, why: str
+) -> None:
+    answer = sent(admin, f"{HEAD}\nok,Bonne ligne,,\n{line}\n")
+    assert why in html.unescape(answer.text)
+    assert "Write these changes" not in answer.text
+    assert confirmed(admin, answer).status_code == 400
+    assert not Choice.select().where(Choice.slug.in_(["ok", "ulm"])).exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x89PNG\r\n\x1a\n" + b"0" * 99, b"label_fr\nA\n", b"slug\x00,label_fr\na,A\n"],
+)
+def test_a_file_that_is_no_list_is_refused(admin: Visitor, content: bytes) -> None:
+    assert sent(admin, content).status_code == 400
+
+
+def test_an_import_into_another_list_is_not_found(admin: Visitor) -> None:
+    answer = sent(admin, f"{HEAD}\nulm,ULM,,\n")
+    elsewhere = answer.request.path.replace(TREE_NAME, "directory.civilities")
+    assert admin.get(elsewhere).status_code == 404
+
+
+def test_who_may_not_import_meets_no_import(signed_in: Callable[[str], Visitor]) -> None:
+    assert signed_in("dpo").get(IMPORT).status_code == 404

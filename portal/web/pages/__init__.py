@@ -19,13 +19,18 @@ from portal.operations import overview
 from portal.web.pages import (
     accounts,
     configuration,
+    custom_fields,
+    custom_forms,
     documents,
+    imports,
+    list_files,
     lists,
     me,
     merging,
     operations,
     plugins,
     privacy,
+    rights,
     signing,
 )
 from portal.web.pages.search import SearchView
@@ -45,12 +50,16 @@ class MenuEntry:
 
 @dataclass(frozen=True, slots=True)
 class RowPage:
-    """A page about one row of a table, beside its sheet: `endpoint` takes the row's `id`."""
+    """A page about one row of a table, beside its sheet: `endpoint` takes the row's `id`.
+
+    A `next_step` opens by itself when the row was created.
+    """
 
     table: str
     label: Label
     endpoint: str
     shown: Callable[[Gate], bool]
+    next_step: bool = False
 
 
 BLUEPRINTS: tuple[Blueprint, ...] = (signing.pages, me.pages, documents.pages)
@@ -59,27 +68,48 @@ VIEWS: tuple[Callable[[str], BaseView], ...] = (
     plugins.PluginPagesView,
     lists.ListsView,
     merging.MergingView,
+    list_files.ListFilesView,
     privacy.PrivacyView,
     operations.OperationsView,
+    rights.RightsView,
     documents.AccessDocumentsView,
     accounts.AccountsView,
+    custom_fields.CustomFieldsView,
     configuration.SettingsFileView,
+    custom_forms.CustomFormsView,
+    imports.ImportsView,
 )
 MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Lists"), "lists.index", lists.sees_lists),
     MenuEntry(_("Register"), "privacy.register", privacy.sees_privacy),
     MenuEntry(_("Retention"), "privacy.retention", privacy.sees_privacy),
     MenuEntry(_("Attachment rules"), "privacy.attachments", privacy.sees_rights),
+    MenuEntry(_("Summary of profile types"), "rights.index", rights.sees_summary),
+    MenuEntry(_("Why does somebody see something?"), "rights.why", rights.asks_why),
     MenuEntry(_("Jobs and backups"), "operations.index", overview.may_open),
     MenuEntry(_("Settings file"), "settings_file.index", configuration.sees_settings),
 )
 ROW_PAGES: tuple[RowPage, ...] = (
+    RowPage(
+        "typing.customfield",
+        _("Delete the field and its values"),
+        "custom_fields.delete",
+        custom_fields.may_erase,
+    ),
+    RowPage(
+        "typing.customform",
+        _("Content of the form"),
+        "custom_forms.content",
+        custom_forms.arranges,
+        next_step=True,
+    ),
     RowPage(
         "typing.choice",
         _("Merge, or make unavailable"),
         "merging.index",
         merging.may_merge,
     ),
+    RowPage("accounts.profiletype", _("Rights"), "rights.profile", rights.sees_summary),
     RowPage(
         "accounts.account",
         _("Password and access"),
