@@ -35,6 +35,7 @@ from portal.errors import DeclarationError, NotFound
 from portal.fields import Field, fields_of
 from portal.fieldtypes import EVERY_TABLE, FIELD_NAMES, LIST_NAMES, TABLE_NAMES
 from portal.i18n import LANGUAGES, Label, Text, _, language
+from portal.listindexes import sifted, title_order
 from portal.paths import (
     PERSON,
     STRUCTURE,
@@ -93,8 +94,12 @@ class CatalogTable:
     @property
     def title_index(self) -> tuple[str, ...]:
         """The columns of the title order, folded where there is a folded copy, the key last."""
-        columns = tuple(self.fields[name].order_column for name in self.title)
-        return columns if columns[-1] == "id" else (*columns, "id")
+        return title_order(self)
+
+    @property
+    def sifted(self) -> Mapping[str, tuple[str, ...]]:
+        """The fields with an index of equal values in the order of the title: its columns."""
+        return sifted(self)
 
     @property
     def searched(self) -> tuple[str, ...]:

@@ -104,6 +104,8 @@ def _empty(column: Any, key: Any | None, field: Field, value: str) -> Any:
     nothing = column.is_null()
     if _textual(field) or field.type.name == "option":
         nothing = nothing | (column == "")
+    if key is not None:  # an empty text has an empty copy: found in the index, and looked at
+        nothing = (key == "") & nothing
     return nothing if BooleanType().parse(value or "true") else ~nothing
 
 

@@ -60,12 +60,12 @@ class RowKey(BigAutoField):
 class FoldedKey(CharField):
     """The folded, indexed copy of a text field: what the table sorts by and is filtered by.
 
-    Kept by the gate.
+    Kept by the gate; its index is made with the table's others (`portal.schema`).
     """
 
     def __init__(self, source: str, **options: Any) -> None:
         self.source = source
-        super().__init__(max_length=1000, default="", index=True, **options)
+        super().__init__(max_length=1000, default="", **options)
 
     def ddl(self, ctx: Any) -> Any:
         """The column.

@@ -20,6 +20,7 @@ class Start(Enum):
     """From where SQLite reads the rows of a selection: its planner knows no sizes, we do."""
 
     MATCHES = auto()
+    LEAD = auto()
     ORDER = auto()
     REACH = auto()
 

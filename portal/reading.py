@@ -14,7 +14,7 @@ from typing import Any
 
 from peewee import JOIN, Select, Tuple, Value, fn
 
-from portal import search
+from portal import leading, search
 from portal.actor import Grant
 from portal.catalog import CatalogTable
 from portal.choice import Choice
@@ -52,8 +52,11 @@ class Reader:
     def where(self, alias: Any, selection: Selection, start: Start = Start.MATCHES) -> Any | None:
         """The condition of a selection within the scope."""
         parts = [self.scope.rows(alias)]
-        aside = start is not Start.MATCHES
-        parts += [self.comparison(alias, wanted, aside=aside) for wanted in selection.filters]
+        aside, lead = start is not Start.MATCHES, leading.lead(self, selection, start)
+        parts += [
+            self.comparison(alias, wanted, aside=aside and wanted is not lead)
+            for wanted in selection.filters
+        ]
         if selection.search.strip():
             parts.append(self.matching(alias, selection.search, each=start is Start.REACH))
         if selection.ids is not None:
@@ -137,8 +140,10 @@ class Reader:
         otherwise those of a search come by number, and those of filters as the order meets them.
         """
         table = self.table.model.alias("t")
-        start = self._start(selection, few)
-        query, where, number = self._source(table, table.id, selection, start)
+        start = leading.start(self, selection, few=few)
+        matched = selection.filters and not selection.sort and start is not Start.ORDER
+        reader = leading.unordered(self) if matched else self
+        query, where, number = reader._source(table, table.id, selection, start)
         backwards = selection.before is not None
         if selection.sort:
             query, order = self._sorted(query, table, selection.sort, selection.descending)
@@ -163,14 +168,6 @@ class Reader:
         more = len(found) > selection.page_size
         found = found[: selection.page_size]
         return (found[::-1], True) if backwards else (found, more)
-
-    def _start(self, selection: Selection, few: bool) -> Start:
-        """From where SQLite reads the rows of a selection; PostgreSQL chooses by itself."""
-        if not is_sqlite():
-            return Start.MATCHES
-        if self.scope.narrow:
-            return Start.REACH
-        return Start.MATCHES if few or selection.sort else Start.ORDER
 
     def _all(self, grants: Sequence[Grant]) -> bool:
         """True for all the grants of the scope, whose reach every statement asks anyway."""
@@ -286,8 +283,9 @@ class Reader:
         """How many rows a selection names; at most `cap` are counted."""
         table = self.table.model.alias("t")
         plain = not selection.filters and not selection.search.strip()
-        reader = replace(self, scope=replace(self.scope, small_reach=TO_COLLECT)) if plain else self
-        start = reader._start(selection, few=not selection.search.strip())
+        small = replace(self, scope=replace(self.scope, small_reach=TO_COLLECT))
+        reader = small if plain else leading.unordered(self)
+        start = leading.start(reader, selection, few=not selection.search.strip())
         query, where, _number = reader._source(table, Value(1), selection, start)
         if where is not None:
             query = query.where(where)

@@ -28,6 +28,7 @@ from portal.drift import mend
 from portal.errors import DatabaseError
 from portal.foldsql import fold_function
 from portal.i18n import _
+from portal.models import FoldedKey
 
 CORE_MIGRATIONS = Path(__file__).parent / "migrations"
 CORE = "core"
@@ -47,6 +48,8 @@ class Prepared(Protocol):
     def searched(self) -> tuple[str, ...]: ...
     @property
     def title_index(self) -> tuple[str, ...]: ...
+    @property
+    def sifted(self) -> Mapping[str, tuple[str, ...]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +158,10 @@ def _bring(name: str, models: Sequence[type[Model]], folder: Path | None) -> lis
 
 
 def _finish(tables: Sequence[Prepared]) -> None:
-    """Indexes for the title order and for search, and the snapshot of the declarations."""
+    """Indexes for the lists and for search, and the snapshot of the declarations."""
     indexes = _indexes()
     for table in tables:
-        _index_titles(table, indexes)
+        _index_lists(table, indexes)
         snapshots.keep(table.name, table.plugin, table.declaration)
     search.create({table.name: table.searched for table in tables if table.searched})
     stale = search.stale()
@@ -167,26 +170,47 @@ def _finish(tables: Sequence[Prepared]) -> None:
             search.filled(table.name)
 
 
-def _index_titles(table: Prepared, indexes: Collection[str]) -> None:
-    """Serve the order of the title, that of every list, from an index of the rows in use."""
+def _index_lists(table: Prepared, indexes: Collection[str]) -> None:
+    """Serve the lists: by title, and by title among the rows of one value of a field.
+
+    A page of either, deep or not, is read from its index alone.
+    """
     model = table.declaration.model
-    columns = [model._meta.fields[name].column_name for name in table.title_index]
-    if columns == ["id"]:
-        return
-    where = ""
-    if "archived_at" in model._meta.fields:
-        where = " WHERE archived_at IS NULL"
-        columns.append("archived_at")  # so that a deep page is read from the index alone
+    fields = model._meta.fields
+    archives = ["archived_at"] if "archived_at" in fields else []
+    titles = [fields[name].column_name for name in table.title_index]
+    if titles != ["id"]:
+        where = " WHERE archived_at IS NULL" if archives else ""
+        _replace_indexes("title", model, [(titles + archives, where)], indexes)
+    sifted = {names[0]: names for names in table.sifted.values()}
+    folded = [name for name, field in fields.items() if isinstance(field, FoldedKey)]
+    wanted = []
+    for first in dict.fromkeys([*folded, *sifted]):
+        columns = [fields[name].column_name for name in sifted.get(first, (first,))]
+        wanted.append((columns + (archives if first in sifted else []), ""))
+    _replace_indexes("sift", model, wanted, indexes)
+    for name in folded:  # an older portal kept a plain index of each
+        plain = f"{model._meta.table_name}_{fields[name].column_name}"
+        if plain in indexes:
+            proxy.execute_sql(f'DROP INDEX "{plain}"')
+
+
+def _replace_indexes(
+    kind: str, model: type[Model], wanted: list[tuple[list[str], str]], indexes: Collection[str]
+) -> None:
+    """Make the indexes of one kind that are missing, and drop those of former declarations."""
     stored_as = model._meta.table_name
-    listed = ", ".join(f'"{column}"' for column in columns)
-    definition = f'ON "{stored_as}" ({listed}){where}'
     short = stored_as if len(stored_as) <= 40 else _digest(stored_as)
-    name = f"title_{short}_{_digest(definition)}"
-    present = {other for other in indexes if re.fullmatch(f"title_{short}_[0-9a-f]{{8}}", other)}
-    for old in present - {name}:
+    made = {}
+    for columns, where in wanted:
+        listed = ", ".join(f'"{column}"' for column in columns)
+        definition = f'ON "{stored_as}" ({listed}){where}'
+        made[f"{kind}_{short}_{_digest(definition)}"] = definition
+    present = {other for other in indexes if re.fullmatch(f"{kind}_{short}_[0-9a-f]{{8}}", other)}
+    for old in present - set(made):
         proxy.execute_sql(f'DROP INDEX "{old}"')
-    if name not in present:
-        proxy.execute_sql(f'CREATE INDEX "{name}" {definition}')
+    for name in made.keys() - present:
+        proxy.execute_sql(f'CREATE INDEX "{name}" {made[name]}')
 
 
 def _digest(text: str) -> str:

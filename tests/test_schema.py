@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 import time
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
@@ -33,6 +33,7 @@ class Declared:
     declaration: declare.Table
     searched: tuple[str, ...] = ()
     title_index: tuple[str, ...] = ("id",)
+    sifted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def declared(
@@ -52,7 +53,9 @@ def core() -> list[Declared]:
             name = f"{plugin}.{table.model.__name__.lower()}"
             if table.model is Person:
                 titles = ("last_name_key", "first_name_key", "id")
-                found.append(Declared(name, plugin, table, ("last_name", "first_name"), titles))
+                sifted = {"city": ("city_key", *titles)}
+                words = ("last_name", "first_name")
+                found.append(Declared(name, plugin, table, words, titles, sifted))
             else:
                 found.append(Declared(name, plugin, table))
     return found
@@ -134,6 +137,22 @@ def test_a_title_that_changes_is_indexed_anew(prepared: str) -> None:
     schema.prepare(changed)
     after = [name for name in index_names("directory_person") if name.startswith("title_")]
     assert (len(after), after != before) == (1, True)
+
+
+def test_a_filter_is_indexed_in_the_order_of_the_titles(prepared: str) -> None:
+    city = ("city_key", "last_name_key", "first_name_key", "id", "archived_at")
+    assert city in [tuple(index.columns) for index in proxy.get_indexes("directory_person")]
+
+
+def test_every_folded_copy_is_indexed(prepared: str) -> None:
+    firsts = {index.columns[0] for index in proxy.get_indexes("accounts_account")}
+    assert "login_key" in firsts
+
+
+def test_the_plain_index_of_an_older_portal_goes(prepared: str) -> None:
+    proxy.execute_sql("CREATE INDEX directory_person_city_key ON directory_person (city_key)")
+    schema.prepare(core())
+    assert "directory_person_city_key" not in index_names("directory_person")
 
 
 def test_the_search_index_of_a_new_table_needs_no_filling(prepared: str) -> None:

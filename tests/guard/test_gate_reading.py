@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -133,6 +134,50 @@ def test_contains_knows_no_accent_and_no_case(office: Office, text: str) -> None
 def test_contains_without_a_folded_copy_knows_no_accent(office: Office) -> None:
     office.gate.create(PERSON, {"last_name": "A", "profession": "Évêque"})
     assert titles(office, asked("profession", "contains", "VEQ")) == ["A"]
+
+
+@pytest.fixture
+def townsfolk(office: Office) -> Office:
+    """Give four persons of two towns, one of them inactive, in no order."""
+    told = (
+        ("Zola", "Évian", True),
+        ("Alba", "Evian", True),
+        ("Mara", "evian", False),
+        ("Nora", "Brest", True),
+    )
+    office.gate.create_many(
+        PERSON,
+        [
+            {"last_name": last, "first_name": "A", "city": town, "active": active}
+            for last, town, active in told
+        ],
+    )
+    return office
+
+
+def test_the_rows_of_one_value_stand_in_the_order_of_their_titles(townsfolk: Office) -> None:
+    assert titles(townsfolk, asked("city", "equals", "Evian")) == ["Alba A", "Mara A", "Zola A"]
+
+
+def test_the_rows_of_two_values_meet_both(townsfolk: Office) -> None:
+    filters = (Filter("city", "equals", "Evian"), Filter("active", "equals", "true"))
+    assert titles(townsfolk, Selection(filters=filters)) == ["Alba A", "Zola A"]
+
+
+def test_the_rows_of_one_value_go_on_behind_a_row(townsfolk: Office) -> None:
+    wanted = asked("city", "equals", "Evian")
+    first = townsfolk.gate.list(PERSON, replace(wanted, page_size=1)).rows[0]
+    assert titles(townsfolk, replace(wanted, after=first.id)) == ["Mara A", "Zola A"]
+
+
+def test_an_empty_text_is_found_though_it_has_a_copy(townsfolk: Office) -> None:
+    found = titles(townsfolk, asked("city", "empty", "true"))
+    assert not {"Alba A", "Mara A", "Zola A", "Nora A"} & set(found)
+
+
+def test_a_text_without_letters_is_not_empty(office: Office) -> None:
+    office.gate.create(PERSON, {"last_name": "Zola", "first_name": "A", "city": "\u0301"})
+    assert "Zola A" not in titles(office, asked("city", "empty", "true"))
 
 
 @pytest.mark.parametrize("text", ["%", "_", "*", "\\", "'", '"', "e%c"])
