@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import SQL, Value, fn
 
-from portal import choice_lists, choice_uses, custom_columns, journal
+from portal import choice_lists, choice_uses, custom_columns, journal, rightwords
 from portal.builtin.history import Change
 from portal.catalog import CatalogTable
 from portal.choice import Choice
@@ -124,8 +124,8 @@ class Merger:
             if not self.gate.can(Verb.READ, CHOICE):
                 raise NotFound(_("There is no table '{name}'.").format(name=CHOICE))
             raise Forbidden(
-                _("You may not do this in “{table}”.").format(table=table.label),
-                _("Ask an administrator for the right {right}.").format(right=f"{CHOICE}:{verb}"),
+                rightwords.refusal(verb, table.label),
+                rightwords.remedy(verb, table.label),
             )
         scope = self.gate.scope(CHOICE, verb)
         reader = Reader(scope, lambda name: self.gate.scope(name, Verb.READ))

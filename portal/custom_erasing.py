@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from portal import holds, journal, search
+from portal import holds, journal, rightwords, search
 from portal.builtin.customfields import CustomField
 from portal.catalog import CatalogTable
 from portal.custom_columns import closed, opened
@@ -53,7 +53,7 @@ def require_right(gate: Gate, table: CatalogTable, field: Field) -> None:
     if not any(reaches_all(grant) and lets_write(grant, field, scope) for grant in scope.grants):
         raise Forbidden(
             _("You may not empty this field in every row of “{table}”.").format(table=table.label),
-            _("Ask an administrator for the right {right}.").format(right=f"{table.name}:update"),
+            rightwords.remedy(Verb.UPDATE, table.label),
         )
 
 

@@ -10,10 +10,11 @@ import builtins
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from portal import catalog as catalogs
-from portal import choices, counts, holders, journal, past_values, sheets, structure
+from portal import choices, counts, holders, journal, lookup, past_values, sheets, structure
 from portal.actor import Actor
 from portal.bounds import check
 from portal.catalog import Catalog, CatalogTable
@@ -227,11 +228,7 @@ class Gate:
         if len(text.strip()) < LOOKUP_LETTERS:
             return ()
         reader = self._reader(table)
-        selection = Selection(search=text, page_size=LOOKUP_ROWS)
-        if not reader.table.searched:
-            selection = Selection(page_size=LOOKUP_ROWS)
-        ids, _more = self._ids(reader, selection)
-        rows = reader.rows(ids, ())
+        rows = lookup.rows(reader, partial(self._ids, reader), text, LOOKUP_ROWS)
         journal.record(self.actor, self._act(Verb.READ, table, rows, channel=Channel.LOOKUP))
         return tuple((row.id, row.title) for row in rows)
 

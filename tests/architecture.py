@@ -86,6 +86,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.journal_chain",
         "portal.journal_triggers",
         "portal.leading",
+        "portal.lookup",
         "portal.lost",
         "portal.matching",
         "portal.migrations",

@@ -2,63 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 import time
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
 
 import peewee
 import pytest
 
-from portal import declare, journal, schema, search, snapshots, version
+from portal import journal, migrations, schema, search, snapshots, version
 from portal.builtin import accounts, directory
 from portal.builtin.directory import Person
 from portal.database import open_database, proxy
 from portal.errors import DatabaseError
-from portal.i18n import Text
-from portal.models import BareModel, DomainModel
-from portal.plugins import CORE
-from portal.text import fold
-
-
-@dataclass(frozen=True)
-class Declared:
-    """A table as the catalog would give it."""
-
-    name: str
-    plugin: str
-    declaration: declare.Table
-    searched: tuple[str, ...] = ()
-    title_index: tuple[str, ...] = ("id",)
-    sifted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-def declared(
-    model: type[BareModel],
-    plugin: str = "clubs",
-    searched: tuple[str, ...] = (),
-    title_index: tuple[str, ...] = ("id",),
-) -> Declared:
-    table = declare.Table(model, label=Text("Clubs", "Clubs"), subject="person")
-    return Declared(f"{plugin}.{model.__name__.lower()}", plugin, table, searched, title_index)
-
-
-def core() -> list[Declared]:
-    found = []
-    for plugin in CORE:
-        for table in import_module(f"portal.builtin.{plugin}").plugin.tables:
-            name = f"{plugin}.{table.model.__name__.lower()}"
-            if table.model is Person:
-                titles = ("last_name_key", "first_name_key", "id")
-                sifted = {"city": ("city_key", *titles)}
-                words = ("last_name", "first_name")
-                found.append(Declared(name, plugin, table, words, titles, sifted))
-            else:
-                found.append(Declared(name, plugin, table))
-    return found
+from portal.models import DomainModel
+from tests.schemas import Declared, core, declared
 
 
 @pytest.fixture
@@ -340,10 +297,11 @@ def test_a_core_that_cannot_be_mended_is_refused_in_a_sentence(prepared: str) ->
 
 def test_a_refused_core_leaves_the_database_as_it_was(prepared: str, tmp_path: Path) -> None:
     folder = tmp_path / "core"
-    migration(folder, "0001_start", "pass")
+    for applied in sorted(Path(migrations.__file__).parent.glob("[0-9]*.py")):
+        migration(folder, applied.stem, "pass")
     migration(
         folder,
-        "0002_bad",
+        "9999_bad",
         "migrator.migrate(migrator.drop_column('directory_person', 'notes'));"
         " db.execute_sql('nonsense')",
     )
@@ -379,43 +337,3 @@ def test_the_catalog_version_counts_the_changes(prepared: str) -> None:
     version.bump()
     schema.prepare(core())
     assert version.catalog_version() == before + 1
-
-
-def folded(texts: Sequence[str]) -> list[str]:
-    mark = "?" if isinstance(proxy.obj, peewee.SqliteDatabase) else "%s::text"
-    return [
-        proxy.execute_sql(f"SELECT greffe_fold({mark})", (text,)).fetchone()[0] for text in texts
-    ]
-
-
-def folded_each(letters: Sequence[str]) -> list[str]:
-    """Fold letters one by one, many in a statement; a mark between them would join them."""
-    found: list[str] = []
-    for start in range(0, len(letters), 500):
-        found += folded(["\n".join(letters[start : start + 500])])[0].split("\n")
-    return found
-
-
-def test_the_database_folds_text_as_python_does(prepared: str) -> None:
-    texts = ["", "DUPONT", "Élodie", "Lœwe-Straße", "ŒUVRE", "Æsir", "Øre", "Łódź", "İstanbul"]
-    texts += ["ısı", "L’Haÿ", "ﬁn", "ᾳ ᾼ", "Ⓐ", "Ǆ", "ẞ", "한국", "王小明", "a'b\"c\\d%e", "Đ", "ŉ"]
-    assert folded(texts) == [fold(text) for text in texts]
-
-
-def test_the_database_folds_western_letters_as_python_does(prepared: str) -> None:
-    texts = [f"Az{chr(code)}" for code in range(0x80, 0x180)]
-    assert folded(texts) == [fold(text) for text in texts]
-
-
-def test_the_database_folds_every_letter_as_python_does(prepared: str) -> None:
-    letters = [
-        chr(code)
-        for code in range(0x20, sys.maxunicode)
-        if unicodedata.category(chr(code)) not in ("Cn", "Cs", "Co", "Cc")
-    ]
-    differing = [
-        (found, fold(text))
-        for text, found in zip(letters, folded_each(letters), strict=True)
-        if found != fold(text)
-    ]
-    assert differing == []

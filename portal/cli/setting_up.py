@@ -7,15 +7,17 @@ import sys
 import click
 
 from portal import reindex
+from portal.accounts import profiles
 from portal.cli import speaking
 from portal.cli.speaking import Command, argument, option, say
 from portal.cli.terminal import opened, progress
 from portal.errors import Invalid
 from portal.i18n import _
-from portal.operations import examination, instance
+from portal.operations import examination, example, instance
 from portal.operations.demo import FEWEST
 from portal.operations.instance import DEMO_LOGINS, DEMO_PASSWORD
 from portal.plugins import discover
+from portal.settings import FILE_NAME
 
 LONGEST_PASSWORD_LINE = 4_096
 
@@ -24,14 +26,21 @@ LONGEST_PASSWORD_LINE = 4_096
     cls=Command,
     help=_(
         "Make the instance: its folder, its database, its key.\n\n"
-        "What exists is left as it is. 'greffe run' does this too when it starts."
+        "What exists is left as it is; an example of the settings, all commented out, is written"
+        " where there are none. 'greffe run' makes the instance too when it starts."
     ),
 )
 def init() -> None:
     """Make what is missing."""
     portal = opened()
     say(_("The instance is ready: {folder}").format(folder=portal.settings.home))
-    say(_("Next: 'greffe create-admin', then 'greffe run'."))
+    if example.write(portal.settings.home):
+        said = _("An example of the settings: {file}")
+        say(said.format(file=portal.settings.home / FILE_NAME))
+    if profiles.has_administrator():
+        say(_("Next: 'greffe run'."))
+    else:
+        say(_("Next: 'greffe create-admin', then 'greffe run'."))
 
 
 @click.command(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import click
 
 from portal.accounts import sessions as accounts_sessions
@@ -11,7 +14,7 @@ from portal.cli.terminal import columns, gate, opened
 from portal.declare import Verb
 from portal.errors import NotFound
 from portal.fields import Field
-from portal.i18n import _, ngettext
+from portal.i18n import Label, _, ngettext
 from portal.operations import jobs as work
 from portal.rows import Filter, Row, Selection
 
@@ -20,20 +23,25 @@ JOB_FIELDS = ("name", "state", "account", "progress", "total", "started_at", "me
 SESSION_FIELDS = ("account", "address", "client", "created_at", "seen_at")
 
 
+def _last(usual: int, help: Label) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option of how many to list."""
+    return option(
+        "--last",
+        type=click.IntRange(1, 500),
+        default=usual,
+        show_default=True,
+        metavar=_("NUMBER"),
+        help=help,
+    )
+
+
 @click.group("jobs", cls=Group, help=_("List the jobs, or cancel one."))
 def jobs() -> None:
     """Below it are the commands."""
 
 
 @jobs.command("list", cls=Command, help=_("List the latest jobs, the last one first."))
-@option(
-    "--last",
-    type=click.IntRange(1, 500),
-    default=20,
-    show_default=True,
-    metavar=_("NUMBER"),
-    help=_("How many jobs to list."),
-)
+@_last(20, _("How many jobs to list."))
 def list_jobs(last: int) -> None:
     """The latest jobs."""
     _print(JOB, JOB_FIELDS, last)
@@ -54,14 +62,7 @@ def sessions() -> None:
 
 
 @sessions.command("list", cls=Command, help=_("List the latest sessions, the last one first."))
-@option(
-    "--last",
-    type=click.IntRange(1, 500),
-    default=50,
-    show_default=True,
-    metavar=_("NUMBER"),
-    help=_("How many sessions to list."),
-)
+@_last(50, _("How many sessions to list."))
 def list_sessions(last: int) -> None:
     """The sessions that are kept."""
     _print(SESSION, SESSION_FIELDS, last)

@@ -121,6 +121,13 @@ def state_of(job_id: int) -> Mapping[str, Any]:
     return found
 
 
+def asked_by(job_id: int, account: int | None) -> str:
+    """The result file of a job that this account asked for; "" when there is none."""
+    mine = (Job.id == job_id) & (Job.account == account)
+    row = None if account is None else Job.select(Job.result_file).where(mine).tuples().first()
+    return str(row[0]) if row else ""
+
+
 def result_path(name: str) -> Path:
     """The file that a job left under `name`; raises NotFound when it is gone."""
     path = settings_of_jobs().home / FOLDER / Path(name).name

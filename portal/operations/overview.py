@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from portal import catalog, rightwords
@@ -38,6 +39,7 @@ _FIELDS = (
     "started_at",
     "finished_at",
     "cancelling",
+    "result_file",
 )
 
 
@@ -57,6 +59,7 @@ class Line:
     done: int
     stoppable: bool
     stopping: bool
+    file: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ def _line(gate: Gate, row: Row, *, acting: bool) -> Line:
         done=done,
         stoppable=acting and state in (QUEUED, RUNNING) and not stopping,
         stopping=stopping,
+        file=bool(values.get("result_file")),
     )
 
 
@@ -155,6 +159,19 @@ def periodic(now: datetime | None = None) -> list[Periodic]:
             last = ended.order_by(Job.finished_at.desc()).tuples().first()
             at, state = last or (None, "")
             found.append(Periodic(kind.label, at, state == FAILED, coming))
+    return found
+
+
+def result(gate: Gate, id: int) -> Path:
+    """The file that a job left, for who asked for it or reads jobs; journaled as an export.
+
+    Raises NotFound for others, and when the file is gone.
+    """
+    name = jobs.asked_by(id, gate.actor.account)
+    if not name and gate.can(Verb.READ, JOB):
+        name = str(gate.one(JOB, id).values.get("result_file") or "")
+    found = jobs.result_path(name)
+    gate.note(Verb.EXPORT, JOB, (), 1)
     return found
 
 

@@ -28,6 +28,7 @@ TAKES: Mapping[str, Names] = {
     "privacy.purge": ("page",),
     "privacy.evidence": ("id",),
     "operations.index": ("page",),
+    "operations.result": ("id",),
     "access_documents.document": ("person", "format", "lang"),
     "documents.own_data": ("format", "lang"),
     "account_access.access": ("id",),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from portal.accounts.signin import sign_in
 from portal.actor import Origin
-from portal.operations import instance
+from portal.operations import example, instance
+from portal.settings import load
+from portal.settings_sections import SECTIONS
 from portal.start import Portal
 from tests import factories
 from tests.cli.conftest import Greffe, caller
@@ -131,3 +134,34 @@ def test_a_damaged_database_is_one_sentence(tmp_path: Path) -> None:
 def test_a_misspelt_setting_is_one_sentence(tmp_path: Path) -> None:
     done = caller(tmp_path, GREFFE_SERVER_PROT="1")("tables")
     assert (done.exit_code, "GREFFE_SERVER_PORT" in done.stderr) == (1, True)
+
+
+def test_init_writes_an_example_of_the_settings(new_greffe: Greffe, tmp_path: Path) -> None:
+    done = new_greffe("init")
+    (written,) = tmp_path.rglob("greffe.toml")
+    assert str(written) in done.stdout
+    assert '# host = "127.0.0.1"' in written.read_text("utf-8")
+    assert new_greffe("check").exit_code == 0
+
+
+def test_init_leaves_the_settings_that_exist(new_greffe: Greffe, tmp_path: Path) -> None:
+    new_greffe("init")
+    (written,) = tmp_path.rglob("greffe.toml")
+    written.write_text('[locale]\nlanguage = "en"\n', "utf-8")
+    new_greffe("init")
+    assert written.read_text("utf-8") == '[locale]\nlanguage = "en"\n'
+
+
+def test_init_asks_for_an_administrator_only_while_there_is_none(greffe: Greffe) -> None:
+    assert "create-admin" not in greffe("init").stdout
+
+
+def test_the_example_is_every_setting_with_its_default(tmp_path: Path) -> None:
+    lines = example.text().splitlines()
+    said = [line.removeprefix("# ") if " = " in line else line for line in lines]
+    (tmp_path / "greffe.toml").write_text("\n".join(said), "utf-8")
+    shown, usual = load(tmp_path), load(tmp_path / "empty")
+    assert {name: getattr(shown, name) for name in SECTIONS} == {
+        name: getattr(usual, name) for name in SECTIONS
+    }
+    assert sum(" = " in line for line in lines) == sum(len(fields(s)) for s in SECTIONS.values())

@@ -299,7 +299,7 @@ def test_the_nightly_jobs_run(portal: Settings) -> None:
     jobs.run_pending(portal)
     rows = {row.name: row.state for row in Job.select().where(Job.id.in_(asked))}
     assert rows == dict.fromkeys(
-        ("backup.create", "journal.prune", "journal.head", "jobs.tidy"), DONE
+        ("backup.create", "journal.prune", "journal.head", "jobs.tidy", "retention.count"), DONE
     )
     assert len(backup.existing(portal)) == 1
     assert (portal.home / "journal-head.txt").read_text().count("\n") == 1

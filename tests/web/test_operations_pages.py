@@ -15,7 +15,7 @@ from portal import search
 from portal.builtin.operations import CANCELLED, DONE, FAILED, QUEUED, Job, State
 from portal.database import proxy
 from portal.models import utc_now
-from portal.operations import archive, backup, indexing, jobs, mail, stock
+from portal.operations import archive, backup, indexing, jobs, mail, stock, waiting, work
 from portal.settings import Settings
 from portal.settings_sections import Mail
 from portal.start import Portal
@@ -227,3 +227,54 @@ def test_a_message_without_a_server_is_refused(admin: Visitor) -> None:
     page = admin.post(f"{PAGE}mail/", follow_redirects=True).text
     assert "Set mail.host in greffe.toml." in page
     assert states(mail.JOB) == []
+
+
+def left_by(settings: Settings, job: str, account_name: str | None) -> tuple[int, str]:
+    """Give the number and the name of a file that a job of an account left."""
+    folder = settings.home / work.FOLDER
+    folder.mkdir(exist_ok=True)
+    name = f"{job}.csv"
+    (folder / name).write_text("a,b\n")
+    owner = None if account_name is None else account(account_name)
+    return Job.create(name=job, state="done", account=owner, result_file=name).id, name
+
+
+def test_who_asked_for_a_job_downloads_its_file(settings: Settings, signed_in: SignIn) -> None:
+    id, name = left_by(settings, "own", "secretary")
+    answer = signed_in("secretary").get(f"/admin/operations/result/?id={id}")
+    assert (answer.status_code, answer.text) == (200, "a,b\n")
+    assert name in answer.headers["Content-Disposition"]
+
+
+def test_who_reads_jobs_downloads_the_file_of_any(settings: Settings, admin: Visitor) -> None:
+    id, name = left_by(settings, "other", "secretary")
+    page = admin.get("/admin/operations/").text
+    assert f"/admin/operations/result/?id={id}" in page
+    assert admin.get(f"/admin/operations/result/?id={id}").status_code == 200
+
+
+@pytest.mark.parametrize("login", ["treasurer", "instructor", "member"])
+def test_the_file_of_another_is_not_there(
+    settings: Settings, signed_in: SignIn, login: str
+) -> None:
+    id, _name = left_by(settings, "secret", "secretary")
+    assert signed_in(login).get(f"/admin/operations/result/?id={id}").status_code == 404
+
+
+def test_a_file_that_is_gone_is_not_there(settings: Settings, admin: Visitor) -> None:
+    id = Job.create(name="gone", state="done", result_file="gone.csv").id
+    assert admin.get(f"/admin/operations/result/?id={id}").status_code == 404
+
+
+def test_the_start_page_says_how_much_waits_to_be_purged(
+    settings: Settings, signed_in: SignIn
+) -> None:
+    officer = signed_in("dpo")
+    assert "past their term" not in officer.get("/admin/").text
+    jobs.enqueue(waiting.JOB)
+    jobs.run_pending(settings)
+    found = waiting.last()
+    assert found
+    assert found[0] > 0
+    assert f"{found[0]:,} rows are past their term" in officer.get("/admin/").text
+    assert "past their term" not in signed_in("instructor").get("/admin/").text

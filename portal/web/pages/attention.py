@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 
 from portal.gate import Gate
 from portal.settings import Settings
-from portal.web.pages import operations
+from portal.web.pages import operations, privacy
 
 Source = Callable[[Gate, Settings], Iterable[tuple[str, str, bool]]]
 
-SOURCES: tuple[Source, ...] = (operations.attention,)
+SOURCES: tuple[Source, ...] = (operations.attention, privacy.attention)

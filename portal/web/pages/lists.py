@@ -10,7 +10,7 @@ from flask_admin import BaseView, expose
 from werkzeug.wrappers import Response as AnyResponse
 from wtforms.form import BaseForm
 
-from portal import choice_lists, typed_lists
+from portal import choice_lists, rightwords, typed_lists
 from portal.channels import Channel
 from portal.choice_lists import CHOICE, KnownList
 from portal.declare import Verb
@@ -239,7 +239,7 @@ def _writing(verb: Verb) -> Gate:
     if not asked.can(verb, CHOICE):
         raise NotFound(
             _("There is nothing at this address."),
-            _("Ask an administrator for the right {right}.").format(right=f"{CHOICE}:{verb}"),
+            rightwords.remedy(verb, asked.catalog.table(CHOICE).label),
         )
     return asked
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import current_app, flash, redirect, request, send_file, url_for
 from flask_admin import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -60,6 +60,14 @@ class OperationsView(BaseView):
             number=IntegerType().show,
             size=_size,
         )
+
+    @expose("/result/")
+    def result(self) -> Response:
+        """The file that a job left."""
+        found = overview.result(gate(Channel.EXPORT), parameters.key(request.args))
+        answer = send_file(found, as_attachment=True, download_name=found.name)
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
 
     @expose("/cancel/", methods=("POST",))
     def cancel(self) -> Response:

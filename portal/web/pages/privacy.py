@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from flask import redirect, request, url_for
@@ -11,12 +12,14 @@ from werkzeug.wrappers import Response
 from portal.channels import Channel
 from portal.declare import Verb
 from portal.errors import Conflict, NotFound
-from portal.fieldtypes import DateType, IntegerType
+from portal.fieldtypes import DateTimeType, DateType, IntegerType
 from portal.gate import Gate
-from portal.i18n import LANGUAGES, _, current_language, gettext
+from portal.i18n import LANGUAGES, _, current_language, gettext, ngettext
 from portal.obsolete import PURGES
+from portal.operations import waiting
 from portal.privacy import attachments, lost_rows, register, register_files, retention
 from portal.privacy.retention import Plan
+from portal.settings import Settings
 from portal.text import fold
 from portal.web import parameters
 from portal.web.pages.documents import LANGUAGE_NAMES, download
@@ -149,6 +152,20 @@ class PrivacyView(BaseView):
         if not sees_rights(asked):
             raise NotFound(_("There is nothing at this address."))
         return self.render("privacy/attachments.html", rules=attachments.rules(asked))
+
+
+def attention(asked: Gate, settings: Settings) -> Iterator[tuple[str, str, bool]]:
+    """How many rows wait to be purged, as they were counted last night: one query."""
+    counted = waiting.last() if sees_privacy(asked) else None
+    if counted and counted[0]:
+        number, at = counted
+        text = ngettext(
+            "{count} row is past its term and may be erased (counted on {moment}).",
+            "{count} rows are past their term and may be erased (counted on {moment}).",
+            number,
+        )
+        told = text.format(count=_number(number), moment=DateTimeType().show(at))
+        yield told, f"{settings.admin.prefix}/privacy/retention/", False
 
 
 def _opened(channel: Channel) -> Gate:
