@@ -73,6 +73,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "privacy.evidence": ("/admin/privacy/evidence/?id=1",),
     "privacy.attachments": ("/admin/privacy/attachments/",),
     "operations.index": ("/admin/operations/",),
+    "operations.result": (f"/admin/operations/result/?id={ABSENT}",),
     "lists.index": ("/admin/lists/",),
     "lists.one": ("/admin/lists/members.validity-types/",),
     "lists.new": ("/admin/lists/members.validity-types/new/",),
