@@ -86,7 +86,8 @@ class Actor:
 
     `session` is the number of the session that spoke, `language` what the account chose ("" for
     none), `configuration` the version of the configuration at that moment (0 outside a session),
-    `codes` the numbers of the access codes that the account holds.
+    `codes` the numbers of the access codes that the account holds, `level` the strongest of its
+    profile types (0 to 99, 0 is the strongest; 100 without one).
     """
 
     name: str
@@ -101,6 +102,7 @@ class Actor:
     configuration: int = 0
     privileges: frozenset[str] = frozenset()
     codes: frozenset[int] = frozenset()
+    level: int = 100
 
     def may(self, privilege: str) -> bool:
         """True when the actor holds a privilege, which opens pages that are no table."""

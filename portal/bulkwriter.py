@@ -220,6 +220,7 @@ class BulkWriter:
                 raise Conflict(_("Somebody changed this row while you were working on it."))
             self.writer._writable(scope, set(change.stored), there.grants)
             self.writer._targets(self.table, [change.stored], there.values)
+            self.writer.rules.before(self.table.name, [change.id], change.stored)
         self._store_changes(changes, present)
         custom_values.require_alone(self.table, [change.stored for change in changes])
         self.writer._still_within(scope, ids)

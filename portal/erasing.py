@@ -17,6 +17,7 @@ from portal import (
     search,
     version,
 )
+from portal.account_rules import AccountRules
 from portal.builtin.privacy import Erased
 from portal.catalog import PERSON, CatalogTable
 from portal.choice_lists import CHOICE
@@ -43,6 +44,7 @@ class Eraser:
 
     def __init__(self, gate: Gate) -> None:
         self.gate = gate
+        self.rules = AccountRules(gate)
 
     def plan(
         self,
@@ -157,14 +159,23 @@ class Eraser:
                 raise Conflict(
                     _("What would be erased has changed since you looked."), _("Look again.")
                 )
+            self._require_rank(erasure)
             self.carry_out(erasure)
         return erasure.count
+
+    def _require_rank(self, erasure: Erasure) -> None:
+        """No account, profile type or right goes that is stronger than the actor's own."""
+        table = self.gate.catalog.table(erasure.table)
+        along = holds.going_along(self.gate.catalog, table, erasure.deletable)
+        for name, ids in ((table.name, erasure.deletable), *along.items()):
+            self.rules.before(name, ids)
 
     def carry_out(self, erasure: Erasure) -> None:
         """Erase the deletable rows of a plan made in this writing transaction, and journal it."""
         table = self.gate.catalog.table(erasure.table)
         persons = persons_of(table, erasure.deletable)
         along = holds.going_along(self.gate.catalog, table, erasure.deletable)
+        self.rules.watch((table.name, *along))
         try:
             for child, ids in reversed(list(along.items())):
                 self._delete(self.gate.catalog.table(child), sorted(ids))
@@ -174,6 +185,7 @@ class Eraser:
                 _("Rows of a module that is not loaded refer to these rows."),
                 _("Install the module again, or erase its rows first."),
             ) from None
+        self.rules.a_superuser_stays()
         if table.declaration.configuration:
             version.bump()
         act = Act(

@@ -24,6 +24,7 @@ from portal import (
     version,
     writing,
 )
+from portal.account_rules import AccountRules
 from portal.catalog import STRUCTURE, CatalogTable
 from portal.choice_lists import CHOICE
 from portal.database import proxy, storable, transaction
@@ -50,6 +51,7 @@ class Writer:
 
     def __init__(self, gate: Gate) -> None:
         self.gate = gate
+        self.rules = AccountRules(gate)
 
     # --- creating
 
@@ -172,6 +174,7 @@ class Writer:
             )
         dumped = writing.dump(table, values, current=current)
         stored = {n: v for n, v in dumped.items() if v != current[n]}
+        self.rules.before(name, [id], stored)
         if not stored:
             return set()
         writing.fixed(table, stored)
@@ -328,6 +331,7 @@ class Writer:
         `names` are the fields that were written: a grant that reaches the row as it now is must let
         write each of them.
         """
+        self.rules.after(scope.table.name, ids)
         if scope.table.name == STRUCTURE:
             scope = replace(scope, world=replace(scope.world, tree=structure.repath()))
         fields = [scope.table.field(name) for name in sorted(names or ())]

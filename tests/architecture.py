@@ -53,6 +53,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.plugins",
     ),
     "guard": (
+        "portal.account_rules",
         "portal.bounds",
         "portal.bulk",
         "portal.bulkwriter",
@@ -78,6 +79,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.foldsql",
         "portal.form_rules",
         "portal.gate",
+        "portal.granting",
         "portal.grants",
         "portal.history",
         "portal.holders",
@@ -144,6 +146,7 @@ FACE_LIBRARIES = {
 """The only package that imports each library of the faces."""
 
 QUERYING: dict[str, str] = {
+    "portal.account_rules": "asks who may write which account, before and after",
     "plugins.*.rules": "holds, checks and start events are queries by contract",
     "portal.accounts": "sessions and sign-in attempts are tables of the machine",
     "portal.builtin": "rules of the core's own tables",
@@ -168,6 +171,7 @@ QUERYING: dict[str, str] = {
     "portal.erasing": "the erasing part of the door",
     "portal.explaining": "evaluates the conditions of the door on one row",
     "portal.gate": "the door",
+    "portal.granting": "what an account holds",
     "portal.grants": "a reach becomes a condition",
     "portal.history": "old and new values",
     "portal.holders": "counts the accounts that hold a profile type",

@@ -99,7 +99,7 @@ def gate(login: str = "", channel: Channel = Channel.LIST, **options: Any) -> Ga
 
 def granted(*grants: Grant, person: int | None = None, account_id: int = 999_999) -> Actor:
     """Give an actor with these rights alone, who has no account in the database."""
-    return Actor("granted", grants, account=account_id, person=person, staff=True)
+    return Actor("granted", grants, account=account_id, person=person, staff=True, level=0)
 
 
 def grant(table: str, verbs: str = "read", reach: Reach = Reach.ALL, **options: Any) -> Grant:

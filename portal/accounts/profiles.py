@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from portal.account_rules import require_login
 from portal.accounts import links, passwords, sessions
 from portal.accounts.links import Purpose
 from portal.accounts.ready_made import PROFILES, Profile, Right
@@ -22,12 +23,9 @@ from portal.declare import Verb
 from portal.errors import Forbidden, Invalid
 from portal.gate import Gate
 from portal.i18n import _
-from portal.models import utc_now
 from portal.reaches import conjunction
 from portal.rows import Row, Selection
-from portal.text import fold
 
-LOGIN_LENGTH = 100
 ACCOUNT = "accounts.account"
 
 
@@ -58,8 +56,8 @@ def create_account(
     Raises Invalid for a login that is taken or a weak password; then nothing is stored.
     """
     login = login.strip()
-    _check_login(login)
-    passwords.check(password, _owner(gate, login, person))
+    require_login(login)
+    passwords.check(password, owner(gate, login, person))
     with transaction():
         known = _profile_ids(gate)
         unknown = [slug for slug, _zone in profiles if slug not in known]
@@ -134,14 +132,7 @@ def reset_password(token: str, password: str, origin: Origin) -> int:
 def set_active(gate: Gate, account: int, *, active: bool) -> None:
     """Enable or disable an account; disabling ends its sessions and its links at once."""
     row = gate.one(ACCOUNT, account)
-    with transaction():
-        gate.update(ACCOUNT, account, {"active": active}, row.version)
-        portal = _portal_gate(account, gate.actor.origin)
-        dated = {"disabled_at": None if active else utc_now()}
-        portal.update(ACCOUNT, account, dated, portal.one(ACCOUNT, account).version)
-        if not active:
-            sessions.end_all(account)
-            links.revoke(account)
+    gate.update(ACCOUNT, account, {"active": active}, row.version)
 
 
 def end_session(gate: Gate, session: int) -> None:
@@ -204,17 +195,7 @@ def _right_row(right: Right, profile: int) -> dict[str, Any]:
     }
 
 
-def _check_login(login: str) -> None:
-    problem = None
-    if not login or len(login) > LOGIN_LENGTH or any(not c.isprintable() for c in login):
-        problem = _("Choose a sign-in name of 1 to 100 characters.")
-    elif Account.select().where(Account.login_key == fold(login)).exists():
-        problem = _("This sign-in name is taken.")
-    if problem is not None:
-        raise Invalid(problem, fields={"login": problem})
-
-
-def _owner(gate: Gate, login: str, person: int | None) -> passwords.Owner:
+def owner(gate: Gate, login: str, person: int | None) -> passwords.Owner:
     """What the password must not contain, as far as the gate shows it."""
     if person is None:
         return passwords.Owner(login)
@@ -226,7 +207,7 @@ def _owner(gate: Gate, login: str, person: int | None) -> passwords.Owner:
 
 def _owner_of(gate: Gate, row: Row) -> passwords.Owner:
     person = getattr(row.values.get("person"), "id", None)
-    return _owner(gate, str(row.values.get("login", "")), person)
+    return owner(gate, str(row.values.get("login", "")), person)
 
 
 # --- passwords ----------------------------------------------------------------------------------
@@ -253,6 +234,12 @@ def _write_password(origin: Origin, account: int, password: str, version: int) -
     values = {"password": passwords.hashed(password)}
     _portal_gate(account, origin).update(ACCOUNT, account, values, version)
     links.revoke(account)
+
+
+def keep_hash(origin: Origin, account: int, hashed: str) -> None:
+    """Store the hash of a new account's password, which was checked when it was typed."""
+    gate = _portal_gate(account, origin)
+    gate.update(ACCOUNT, account, {"password": hashed}, gate.one(ACCOUNT, account).version)
 
 
 def _portal_gate(account: int, origin: Origin) -> Gate:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -18,15 +18,14 @@ from typing import Any, NamedTuple
 from peewee import JOIN, SQL, Query, Table, Value, fn
 
 from portal import actor as who
-from portal import conditions
 from portal.actor import EVERYTHING, Actor, Origin
 from portal.builtin.accounts import Account, CodeHeld, Grant, Holding, ProfileType
 from portal.builtin.directory import Attachment
 from portal.builtin.operations import Session
 from portal.database import is_sqlite, proxy, transaction
-from portal.declare import Reach, Verb
 from portal.errors import Forbidden
 from portal.fieldtypes import EDGES
+from portal.granting import NO_LEVEL, grants_of
 from portal.i18n import _
 from portal.models import utc_now
 from portal.privileges import EVERY
@@ -180,6 +179,7 @@ class _Row(NamedTuple):
     slug: str
     zone: int | None
     stamp: str
+    level: int | None
     privileges: str | None
     code: int | None
     session: int
@@ -245,6 +245,7 @@ def _holdings(*more: Any) -> Query:
             ProfileType.slug,
             fn.COALESCE(Holding.zone, Attachment.structure),
             _stamp(),
+            ProfileType.level,
             ProfileType.privileges,
             CodeHeld.code,
             *more,
@@ -305,6 +306,7 @@ def _actor(rows: list[_Row], origin: Origin) -> Actor:
         privileges=frozenset(
             name for row in rows for name in (row.privileges or "").split() if name in EVERY
         ),
+        level=min((row.level for row in rows if row.level is not None), default=NO_LEVEL),
         codes=frozenset(row.code for row in rows if row.code is not None),
     )
 
@@ -319,37 +321,7 @@ def _grants_of(stamps: Mapping[int, str]) -> dict[int, tuple[who.Grant, ...]]:
                 found[profile] = kept[1]
     missing = [profile for profile in stamps if profile not in found]
     if missing:
-        found |= _read_grants(missing)
+        found |= grants_of(missing)
         with _grants_lock:
             _grants.update({profile: (stamps[profile], found[profile]) for profile in missing})
     return found
-
-
-def _read_grants(profiles: Iterable[int]) -> dict[int, tuple[who.Grant, ...]]:
-    wanted = list(profiles)
-    read: dict[int, list[who.Grant]] = {profile: [] for profile in wanted}
-    query = Grant.select().where(Grant.profile_type.in_(wanted)).order_by(Grant.id).dicts()
-    for row in query:
-        read[row["profile_type"]].append(parse_grant(row))
-    return {profile: tuple(grants) for profile, grants in read.items()}
-
-
-def parse_grant(row: Mapping[str, Any]) -> who.Grant:
-    """A right as the gate takes it, from its row; an unknown verb or reach gives nothing."""
-    known = {verb.value for verb in Verb}
-    verbs = set(row["verbs"].split())
-    if row["reach"] not in {reach.value for reach in Reach}:
-        verbs, reach = set(), Reach.OWN
-    else:
-        reach = Reach(row["reach"])
-    if "*" in verbs:
-        verbs = known
-    return who.Grant(
-        table=row["table_name"],
-        verbs=frozenset(Verb(verb) for verb in verbs & known),
-        reach=reach,
-        readable=frozenset(row["readable"].split()),
-        writable=frozenset(row["writable"].split()),
-        masked=frozenset(row["masked"].split()),
-        conditions=conditions.parse(row["conditions"]),
-    )

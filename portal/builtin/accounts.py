@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from peewee import (
+    SQL,
     BigIntegerField,
     BooleanField,
     CharField,
     DateTimeField,
     ForeignKeyField,
     IntegerField,
+    Query,
+    fn,
 )
 
 from portal import declare, privileges, register_catalogue, rightwords
@@ -18,6 +23,7 @@ from portal.i18n import _
 from portal.models import (
     AnyTableNameField,
     DomainModel,
+    EmailField,
     FieldNamesField,
     FoldedKey,
     LongTextField,
@@ -44,7 +50,7 @@ class Account(DomainModel):
     login = CharField(max_length=100, verbose_name=_("Sign-in name"))
     login_key = FoldedKey("login")
     person = ForeignKeyField(Person, null=True, backref="+", verbose_name=_("Person"))
-    email = CharField(max_length=254, default="", verbose_name=_("E-mail"))
+    email = EmailField(max_length=254, default="", verbose_name=_("E-mail"))
     password = CharField(max_length=300, default="", verbose_name=_("Password"))
     active = BooleanField(default=True, verbose_name=_("Active"))
     staff = BooleanField(default=False, verbose_name=_("May open the administration"))
@@ -135,6 +141,37 @@ class CodedField(DomainModel):
 
     class Meta:
         indexes = ((("table_name", "field", "code"), True),)
+
+
+def superusers() -> Query:
+    """The accounts that may sign in to the administration and do everything, by their number."""
+    account, held = Account.alias(), Holding.alias()
+    kind, right = ProfileType.alias(), Grant.alias()
+    return (
+        account.select(account.id)
+        .join_from(account, held, on=(held.account == account.id))
+        .join_from(held, kind, on=(held.profile_type == kind.id))
+        .join_from(kind, right, on=(right.profile_type == kind.id))
+        .where(
+            account.active,
+            account.staff,
+            account.password != "",
+            kind.level == 0,
+            right.table_name == "*",
+            right.reach == Reach.ALL.value,
+            right.conditions == "",
+            right.verbs.contains("update") | right.verbs.contains("*"),
+        )
+        .distinct()
+    )
+
+
+def last_superuser(_today: date) -> Query:
+    """The account of the only superuser, who stays; nobody when there are several."""
+    account = Account.alias()
+    one = fn.COUNT(SQL("*"))
+    only = superusers().alias("those").select_from(one) == 1
+    return account.select(account.id).where(account.id.in_(superusers()), only)
 
 
 accounts_activity = register_catalogue.activity("portal_accounts", counted_from="last_sign_in")
@@ -277,4 +314,9 @@ plugin = declare.Plugin(
         coded_fields,
     ),
     activities=(accounts_activity,),
+    holds=(
+        declare.Hold(
+            "accounts.account", last_superuser, _("It is the only active superuser of the portal.")
+        ),
+    ),
 )

@@ -2,7 +2,8 @@
 
 The tables of `INFRASTRUCTURE` are in no catalog: no screen, export or document ever shows them.
 They hold no name (a login or an address stands there as a digest, a token as its hash), but for the
-lines of an import, which are erased when they are written, or some days later.
+lines of an import, which are erased when they are written, or some days later, and for the account
+that somebody is about to create, for two hours at most.
 """
 
 from __future__ import annotations
@@ -121,6 +122,15 @@ class Link(Machinery):
     ends_at = DateTimeField(index=True)
 
 
+class Draft(Machinery):
+    """An account that somebody is about to create: what was typed so far, until it is created."""
+
+    token = CharField(max_length=64, unique=True)
+    account = ForeignKeyField(Account, on_delete="CASCADE", backref="+")
+    content = TextField(default="{}")
+    ends_at = DateTimeField(index=True)
+
+
 class SentForm(Machinery):
     """A form that was sent: its token as a digest, and the number of the record that it made."""
 
@@ -224,6 +234,7 @@ class QueueCounter(Machinery):
 INFRASTRUCTURE: tuple[type[Model], ...] = (
     Attempt,
     Link,
+    Draft,
     SentForm,
     State,
     Import,
@@ -240,6 +251,7 @@ EPHEMERAL: tuple[type[Model], ...] = (
     Session,
     Attempt,
     Link,
+    Draft,
     SentForm,
     Import,
     ImportLine,

@@ -35,6 +35,7 @@ TAKES: Mapping[str, Names] = {
     "lists.edit": ("id",),
     "lists.export": (),
     "merging.index": ("id", "into"),
+    "new_account.index": ("step", "draft"),
 }
 OF_TABLES: Mapping[str, Names] = {
     "index_view": ANY,

@@ -30,6 +30,7 @@ from portal.sheets import Sheet
 from portal.start import Portal, release
 from portal.web import deletion, disclosure, forms, listing, organisation, parameters, sheet
 from portal.web.pages import documents
+from portal.web.pages.new_account import new_page
 from portal.web.session import gate
 
 Answer = AnyResponse | str | tuple[str, int]
@@ -214,6 +215,8 @@ class TableView(disclosure.DisclosureRoutes, BaseModelView):
         """The form of a new record."""
         asked = self._writing(Verb.CREATE)
         posted = request.form if request.method == "POST" else None
+        if posted is None and not request.args and (steps := new_page(asked, self.name_of_table)):
+            return redirect(steps)
         made = forms.blank(asked, self.table, posted, request.args)
         if posted is None:
             return self._form(made)

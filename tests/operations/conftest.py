@@ -27,6 +27,8 @@ MODELS = (
     accounts.ProfileType,
     accounts.Grant,
     accounts.Holding,
+    accounts.AccessCode,
+    accounts.CodeHeld,
     operations.Session,
     operations.Job,
     journal_tables.Entry,

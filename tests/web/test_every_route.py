@@ -87,6 +87,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "settings_file.export": ("/admin/settings-file/export/",),
     "account_access.index": ("/admin/accounts/",),
     "account_access.access": ("/admin/accounts/access/?id={account}",),
+    "new_account.index": ("/admin/accounts/new/", "/admin/accounts/new/?step=4"),
 }
 """The pages beside the tables; `{person}` and `{account}` are the canary's."""
 ACTS: dict[str, tuple[str, dict[str, str]]] = {

@@ -27,6 +27,7 @@ from portal.web.pages import (
     lists,
     me,
     merging,
+    new_account,
     operations,
     plugins,
     privacy,
@@ -78,6 +79,7 @@ VIEWS: tuple[Callable[[str], BaseView], ...] = (
     configuration.SettingsFileView,
     custom_forms.CustomFormsView,
     imports.ImportsView,
+    new_account.NewAccountView,
 )
 MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Lists"), "lists.index", lists.sees_lists),

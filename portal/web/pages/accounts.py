@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_admin import BaseView, expose
 from werkzeug.wrappers import Response
 
@@ -37,7 +37,7 @@ class AccountsView(BaseView):
     @expose("/access/")
     def access(self) -> str:
         """How the account stands, and what may be done with it."""
-        return self._page(parameters.key(request.args))
+        return page(parameters.key(request.args))
 
     @expose("/password/", methods=("POST",))
     def password(self) -> Any:
@@ -47,7 +47,7 @@ class AccountsView(BaseView):
         try:
             profiles.set_password(asked, account, typed_password())
         except Invalid as refused:
-            return self._page(account, said(refused)), refused.status
+            return page(account, said(refused)), refused.status
         flash(gettext("The password was set; the sessions of this account have ended."))
         return _back(account)
 
@@ -55,9 +55,9 @@ class AccountsView(BaseView):
     def link(self) -> Any:
         """Send the account a link to choose a password, or show it once."""
         account = parameters.key(request.form)
-        made = access.send_link(_opened(), account, _settings(), portal_address())
+        made = access.send_link(_opened(), account, settings(), portal_address())
         if made.link:
-            return self._page(account, link=made.link)
+            return page(account, link=made.link)
         text = gettext("A link to choose a password is being sent to {email}.")
         flash(text.format(email=made.sent_to))
         return _back(account)
@@ -88,12 +88,17 @@ class AccountsView(BaseView):
         flash(text.format(count=count))
         return _back(account)
 
-    def _page(self, account: int, error: str = "", link: str = "") -> str:
-        it = access.standing(_opened(), account)
-        page = self.render(
-            "accounts/access.html", it=it, error=error, link=link, mail=_settings().mail.host
-        )
-        return str(page)
+
+def page(account: int, error: str = "", link: str = "") -> str:
+    """How the account stands, with what was refused, or a link that is shown this once."""
+    it = access.standing(_opened(), account)
+    mail = sends_mail()
+    return render_template("accounts/access.html", it=it, error=error, link=link, mail=mail)
+
+
+def sends_mail() -> bool:
+    """True when the portal sends messages."""
+    return bool(settings().mail.host)
 
 
 def may_administer(asked: Gate) -> bool:
@@ -114,7 +119,8 @@ def said(refused: Invalid) -> str:
     return " ".join(str(sentence) for sentence in refused.fields.values()) or str(refused)
 
 
-def _settings() -> Settings:
+def settings() -> Settings:
+    """The settings of this portal."""
     settings: Settings = current_app.extensions["portal"].settings
     return settings
 

@@ -1,0 +1,406 @@
+"""Who may change whom: levels, nothing beyond one's own rights, and a superuser who stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.accounts import profiles, sessions
+from portal.actor import Origin, process
+from portal.builtin.accounts import Account, Grant, Holding, ProfileType
+from portal.channels import Channel
+from portal.declare import Verb
+from portal.errors import Forbidden, Held, Invalid
+from portal.gate import Gate
+from portal.models import utc_now
+from portal.settings import Settings
+from portal.settings_sections import Database
+from portal.start import open_portal
+
+PASSWORD = "un planeur au-dessus des nuages"
+HERE = Origin("192.0.2.7", True, "browser", "r1")
+ACCOUNT, HOLDING = "accounts.account", "accounts.holding"
+PROFILE_TYPE, GRANT = "accounts.profiletype", "accounts.grant"
+READ_ALL = {"table_name": "members.*", "verbs": "read", "reach": "all"}
+
+Door = Callable[[str], Gate]
+
+
+@pytest.fixture
+def portal(database_url: str, tmp_path: Path) -> Gate:
+    """Give the door of a new portal with an account of each ready-made profile type."""
+    open_portal(Settings(tmp_path / "instance", database=Database(url=database_url)))
+    sessions.forget_grants()
+    gate = Gate(process("tests"), Channel.FORM)
+    for slug in ("superuser", "technical", "dpo", "structure", "secretary", "member"):
+        profiles.create_account(gate, slug, PASSWORD, profiles=[(slug, None)], staff=True)
+    return gate
+
+
+@pytest.fixture
+def door(portal: Gate) -> Door:
+    """Give a function that answers the gate of an account."""
+
+    def made(login: str) -> Gate:
+        return Gate(sessions.load_actor(number(login), HERE), Channel.FORM)
+
+    return made
+
+
+def number(login: str) -> int:
+    return int(Account.get(Account.login_key == login).id)
+
+
+def profile(slug: str) -> int:
+    return int(ProfileType.get(ProfileType.slug == slug).id)
+
+
+def holding(login: str) -> int:
+    return int(Holding.get(Holding.account == number(login)).id)
+
+
+def change(gate: Gate, table: str, id: int, **values: Any) -> None:
+    gate.update(table, id, values, gate.one(table, id).version)
+
+
+def hand(gate: Gate, login: str, slug: str) -> int:
+    """Give an account a profile type."""
+    return gate.create(HOLDING, {"account": number(login), "profile_type": profile(slug)})
+
+
+# --- the level of an actor
+
+
+@pytest.mark.parametrize(("login", "level"), [("superuser", 0), ("technical", 1), ("member", 90)])
+def test_the_level_of_an_account_is_that_of_its_profile_type(
+    door: Door, login: str, level: int
+) -> None:
+    assert door(login).actor.level == level
+
+
+def test_the_strongest_of_several_profile_types_is_the_level(portal: Gate, door: Door) -> None:
+    hand(portal, "member", "secretary")
+    assert door("member").actor.level == 40
+
+
+def test_an_account_without_a_profile_type_is_weaker_than_all(portal: Gate, door: Door) -> None:
+    profiles.create_account(portal, "paul", PASSWORD)
+    assert door("paul").actor.level == 100
+
+
+# --- accounts
+
+
+def test_a_stronger_account_changes_a_weaker_one(door: Door) -> None:
+    change(door("technical"), ACCOUNT, number("secretary"), email="a@b.example")
+    assert Account.get_by_id(number("secretary")).email == "a@b.example"
+
+
+@pytest.mark.parametrize("login", ["superuser", "technical"])
+@pytest.mark.parametrize(
+    "values", [{"email": "x@y.example"}, {"login": "other"}, {"active": False}, {"staff": False}]
+)
+def test_no_account_changes_itself_or_a_stronger_one(
+    door: Door, login: str, values: dict[str, Any]
+) -> None:
+    with pytest.raises(Forbidden, match="as strong as yours"):
+        change(door("technical"), ACCOUNT, number(login), **values)
+
+
+def test_ones_own_language_is_ones_own(door: Door) -> None:
+    change(door("technical"), ACCOUNT, number("technical"), language="en")
+    assert Account.get_by_id(number("technical")).language == "en"
+
+
+def test_no_account_sets_the_password_of_a_stronger_one(door: Door) -> None:
+    with pytest.raises(Forbidden):
+        profiles.set_password(door("technical"), number("superuser"), "trois hirondelles bleues")
+
+
+def test_no_account_takes_over_one_that_holds_more(door: Door) -> None:
+    for act in (
+        lambda: profiles.set_password(door("technical"), number("dpo"), "trois hirondelles bleues"),
+        lambda: change(door("technical"), ACCOUNT, number("dpo"), email="x@y.example"),
+    ):
+        with pytest.raises(Forbidden, match="do not hold yourself"):
+            act()
+
+
+def test_superusers_change_one_another(portal: Gate, door: Door) -> None:
+    profiles.create_account(portal, "deux", PASSWORD, profiles=[("superuser", None)], staff=True)
+    change(door("superuser"), ACCOUNT, number("deux"), login="zwei")
+    change(door("superuser"), ACCOUNT, number("superuser"), login="chef")
+    assert Account.select().where(Account.login_key.in_(["zwei", "chef"])).count() == 2
+
+
+def test_no_account_erases_a_stronger_one(door: Door) -> None:
+    gate = door("technical")
+    with pytest.raises(Forbidden):
+        gate.erase(gate.erasure(ACCOUNT, [number("technical")]))
+    gate.erase(gate.erasure(ACCOUNT, [number("member")]))
+    assert not Account.select().where(Account.login_key == "member").exists()
+
+
+# --- profile types held
+
+
+def test_a_weaker_profile_type_is_handed_out(door: Door) -> None:
+    hand(door("technical"), "member", "secretary")
+    assert Holding.select().where(Holding.account == number("member")).count() == 2
+
+
+@pytest.mark.parametrize("slug", ["superuser", "technical"])
+def test_nobody_hands_out_a_profile_type_as_strong_as_their_own(door: Door, slug: str) -> None:
+    with pytest.raises(Forbidden, match="as strong as yours"):
+        hand(door("technical"), "member", slug)
+    assert Holding.select().where(Holding.account == number("member")).count() == 1
+
+
+@pytest.mark.parametrize("slug", ["superuser", "dpo", "member"])
+def test_nobody_raises_their_own_account(door: Door, slug: str) -> None:
+    with pytest.raises(Forbidden):
+        hand(door("technical"), "technical", slug)
+
+
+@pytest.mark.parametrize("login", ["technical", "member"])
+def test_the_technical_administrator_gives_nobody_the_journal(door: Door, login: str) -> None:
+    with pytest.raises(Forbidden):
+        hand(door("technical"), login, "dpo")
+    right = {"profile_type": profile("member"), "table_name": "journal.*"}
+    for table in ("journal.*", "journal.entry"):
+        with pytest.raises(Forbidden, match="do not hold yourself"):
+            door("technical").create(
+                GRANT, right | {"table_name": table, "verbs": "read", "reach": "all"}
+            )
+
+
+def test_a_superuser_appoints_a_privacy_officer(door: Door) -> None:
+    hand(door("superuser"), "member", "dpo")
+    assert door("member").can(Verb.READ, "journal.entry")
+
+
+def test_a_profile_type_held_is_not_moved_to_ones_own_account(door: Door) -> None:
+    with pytest.raises(Forbidden):
+        change(door("technical"), HOLDING, holding("member"), account=number("technical"))
+    with pytest.raises(Forbidden):
+        change(door("technical"), HOLDING, holding("member"), profile_type=profile("superuser"))
+
+
+def test_inline_rows_of_the_form_are_refused_alike(door: Door) -> None:
+    gate, id = door("technical"), number("member")
+    rows = {HOLDING: [{"profile_type": profile("superuser")}]}
+    with pytest.raises(Forbidden):
+        gate.update(ACCOUNT, id, {}, gate.one(ACCOUNT, id).version, rows)
+    with pytest.raises(Forbidden):
+        gate.create(ACCOUNT, {"login": "neu"}, rows)
+    assert not Account.select().where(Account.login_key == "neu").exists()
+
+
+def test_many_rows_at_once_are_refused_alike(door: Door) -> None:
+    rows = [{"account": number("member"), "profile_type": profile("superuser")}]
+    with pytest.raises(Forbidden):
+        door("technical").create_many(HOLDING, rows)
+
+
+def test_the_profile_type_of_a_stronger_account_is_not_taken_away(door: Door) -> None:
+    gate = door("technical")
+    with pytest.raises(Forbidden):
+        gate.erase(gate.erasure(HOLDING, [holding("superuser")]))
+
+
+def test_the_machines_owner_hands_out_what_they_will(portal: Gate) -> None:
+    hand(portal, "member", "superuser")
+    assert Holding.select().where(Holding.account == number("member")).count() == 2
+
+
+# --- profile types and their rights
+
+
+@pytest.mark.parametrize("slug", ["superuser", "technical"])
+def test_no_right_is_added_to_a_stronger_profile_type(door: Door, slug: str) -> None:
+    with pytest.raises(Forbidden, match="as strong as yours"):
+        door("technical").create(GRANT, READ_ALL | {"profile_type": profile(slug)})
+
+
+def test_a_right_is_added_to_a_weaker_profile_type(door: Door) -> None:
+    door("technical").create(GRANT, READ_ALL | {"profile_type": profile("member")})
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_no_profile_type_is_made_as_strong_as_ones_own(door: Door, level: int) -> None:
+    with pytest.raises(Forbidden):
+        door("technical").create(PROFILE_TYPE, {"label_fr": "Neuf", "slug": "neuf", "level": level})
+    with pytest.raises(Forbidden):
+        change(door("technical"), PROFILE_TYPE, profile("member"), level=level)
+
+
+def test_ones_own_profile_type_is_not_made_stronger(door: Door) -> None:
+    with pytest.raises(Forbidden):
+        change(door("technical"), PROFILE_TYPE, profile("technical"), level=0)
+
+
+def granted(portal: Gate, **right: str) -> int:
+    """Make a profile type of level 10 that changes rights, and has this right; an account too."""
+    id = portal.create(PROFILE_TYPE, {"label_fr": "Clé", "slug": "key", "level": 10})
+    for table in (PROFILE_TYPE, GRANT, ACCOUNT, HOLDING):
+        base = {"profile_type": id, "verbs": "*", "reach": "all"}
+        portal.create(GRANT, base | {"table_name": table})
+    portal.create(GRANT, {"profile_type": id, **right})
+    profiles.create_account(portal, "key", PASSWORD, profiles=[("key", None)], staff=True)
+    return id
+
+
+MINE = {
+    "table_name": "members.membership",
+    "verbs": "read update",
+    "reach": "structure",
+    "readable": "person season",
+    "writable": "season",
+    "conditions": "season equals 2026",
+}
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        {},
+        {"verbs": "read"},
+        {"reach": "own"},
+        {"readable": "person"},
+        {"masked": "season"},
+        {"conditions": "season equals 2026\nseason contains 20"},
+    ],
+)
+def test_what_one_holds_is_given(portal: Gate, door: Door, right: dict[str, str]) -> None:
+    granted(portal, **MINE)
+    door("key").create(GRANT, MINE | right | {"profile_type": profile("member")})
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        {"table_name": "*", "readable": "*", "conditions": ""},
+        {"table_name": "members.*", "readable": "person", "writable": "", "conditions": ""},
+        {"table_name": "directory.person", "readable": "*", "writable": "", "conditions": ""},
+        {"verbs": "read erase"},
+        {"verbs": "*"},
+        {"reach": "all"},
+        {"readable": "*"},
+        {"readable": "person season comment"},
+        {"writable": "*"},
+        {"conditions": ""},
+    ],
+)
+def test_what_one_does_not_hold_is_not_given(
+    portal: Gate, door: Door, right: dict[str, str]
+) -> None:
+    granted(portal, **MINE)
+    with pytest.raises(Forbidden, match="do not hold yourself"):
+        door("key").create(GRANT, MINE | right | {"profile_type": profile("member")})
+
+
+def test_a_masked_field_is_not_given_open(portal: Gate, door: Door) -> None:
+    granted(portal, **MINE | {"masked": "season"})
+    with pytest.raises(Forbidden):
+        door("key").create(GRANT, MINE | {"profile_type": profile("member")})
+
+
+def test_a_privilege_that_one_lacks_is_not_given(portal: Gate, door: Door) -> None:
+    granted(portal, **MINE)
+    values = {"label_fr": "Neuf", "slug": "neuf", "level": 50, "privileges": "backups"}
+    with pytest.raises(Forbidden, match="privileges"):
+        door("key").create(PROFILE_TYPE, values)
+
+
+# --- a superuser stays
+
+
+def test_the_last_superuser_is_not_disabled_by_anybody(portal: Gate, door: Door) -> None:
+    for gate in (portal, door("superuser")):
+        with pytest.raises(Forbidden, match="no active superuser"):
+            profiles.set_active(gate, number("superuser"), active=False)
+        with pytest.raises(Forbidden, match="no active superuser"):
+            change(gate, ACCOUNT, number("superuser"), staff=False)
+
+
+def test_the_last_superuser_is_held_from_erasure(portal: Gate) -> None:
+    erasure = portal.erasure(ACCOUNT, [number("superuser")])
+    assert (erasure.deletable, list(erasure.blocked)) == ((), [number("superuser")])
+
+
+def test_two_superusers_do_not_go_together(portal: Gate) -> None:
+    profiles.create_account(portal, "deux", PASSWORD, profiles=[("superuser", None)], staff=True)
+    both = portal.erasure(ACCOUNT, [number("superuser"), number("deux")])
+    with pytest.raises((Forbidden, Held)):
+        portal.erase(both)
+    portal.erase(portal.erasure(ACCOUNT, [number("deux")]))
+    assert Account.select().where(Account.login_key == "superuser").exists()
+
+
+def test_the_last_superuser_keeps_the_profile_type(portal: Gate) -> None:
+    with pytest.raises(Forbidden, match="no active superuser"):
+        portal.erase(portal.erasure(HOLDING, [holding("superuser")]))
+    with pytest.raises(Forbidden, match="no active superuser"):
+        change(portal, HOLDING, holding("superuser"), profile_type=profile("member"))
+
+
+def test_the_profile_type_of_the_last_superuser_keeps_its_strength(portal: Gate) -> None:
+    with pytest.raises(Forbidden, match="no active superuser"):
+        change(portal, PROFILE_TYPE, profile("superuser"), level=5)
+    right = Grant.get(Grant.profile_type == profile("superuser"))
+    with pytest.raises(Forbidden, match="no active superuser"):
+        portal.erase(portal.erasure(GRANT, [right.id]))
+    with pytest.raises(Forbidden, match="no active superuser"):
+        change(portal, GRANT, right.id, table_name="members.*")
+
+
+def test_a_superuser_goes_when_another_one_stays(portal: Gate, door: Door) -> None:
+    profiles.create_account(portal, "deux", PASSWORD, profiles=[("superuser", None)], staff=True)
+    profiles.set_active(door("deux"), number("superuser"), active=False)
+    assert not Account.get_by_id(number("superuser")).active
+
+
+def test_the_last_superuser_does_not_expire(portal: Gate) -> None:
+    long_ago = utc_now() - timedelta(days=4_000)
+    Account.update(last_sign_in=long_ago, created_at=long_ago, active=False).where(
+        Account.login_key != "superuser"
+    ).execute()
+    Account.update(last_sign_in=long_ago, created_at=long_ago).where(
+        Account.login_key == "superuser"
+    ).execute()
+    found = portal.obsolete("portal_accounts")
+    found.purge(found.counts(along=True))
+    assert [row.login for row in Account.select()] == ["superuser"]
+
+
+# --- sign-in names
+
+
+def test_a_sign_in_name_is_changed(door: Door) -> None:
+    change(door("superuser"), ACCOUNT, number("superuser"), login="claire")
+    assert Account.select().where(Account.login_key == "claire").exists()
+
+
+@pytest.mark.parametrize("login", ["Member", "MEMBER", " x", "a\nb", "x" * 101])
+def test_an_impossible_or_taken_name_is_refused(door: Door, login: str) -> None:
+    with pytest.raises(Invalid):
+        change(door("superuser"), ACCOUNT, number("dpo"), login=login)
+    with pytest.raises(Invalid):
+        door("superuser").create(ACCOUNT, {"login": login})
+
+
+# --- disabling, on every channel
+
+
+def test_an_account_disabled_by_its_form_loses_its_sessions_for_good(door: Door) -> None:
+    token = sessions.open_session(number("member"), HERE)
+    gate = door("superuser")
+    change(gate, ACCOUNT, number("member"), active=False)
+    assert Account.get_by_id(number("member")).disabled_at is not None
+    change(gate, ACCOUNT, number("member"), active=True)
+    assert sessions.actor_of(token, HERE) is None
+    assert Account.get_by_id(number("member")).disabled_at is None
