@@ -71,12 +71,31 @@ class DefaultChoice:
     comment: Text = Text("", "")
 
 
+KINDS = ("text", "longtext", "integer", "decimal", "boolean", "date")
+"""What a field of a list may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListField:
+    """A field that the choices of one list have beside the usual ones.
+
+    `key` is made of lower-case letters and underscores, `kind` is one of `KINDS`; `help` says what
+    to write where the label does not.
+    """
+
+    key: str
+    label: Label
+    kind: str = "text"
+    help: Label = ""
+
+
 @dataclass(frozen=True, slots=True)
 class ChoiceList:
     """A list that an administrator edits ("Types of ..."), with the choices it ships with.
 
     `name` is the list's key inside its plugin; `common` puts it in the group that all modules
-    share. `plugin` names the plugin that ships it when another one uses it too.
+    share. `plugin` names the plugin that ships it when another one uses it too. `fields` are what
+    its choices have beside the usual fields.
     """
 
     name: str
@@ -85,6 +104,7 @@ class ChoiceList:
     common: bool = False
     hierarchical: bool = False
     plugin: str = ""
+    fields: tuple[ListField, ...] = ()
 
 
 class ChoiceField(ForeignKeyField):

@@ -14,6 +14,7 @@ from typing import Any
 
 from portal import catalog as catalogs
 from portal import custom_columns as columns
+from portal import list_fields
 from portal.builtin.customfields import CustomField
 from portal.catalog import Catalog, CatalogTable
 from portal.custom_columns import PREFIX, CustomColumn
@@ -169,16 +170,19 @@ def definitions() -> list[dict[str, Any]]:
     """Every definition, in the order of forms and sheets: those of a section together."""
     query = CustomField.select(*[getattr(CustomField, name) for name in _COLUMNS])
     query = query.order_by(CustomField.position, CustomField.label_fr_key, CustomField.id)
-    found = [dict(zip(_COLUMNS, row, strict=True)) for row in query.tuples()]
+    rows = [dict(zip(_COLUMNS, row, strict=True)) for row in query.tuples()]
+    found = [values for values in rows if columns.is_path(str(values["key"]).split(SECTIONS))]
     sections = list(dict.fromkeys(["", *(values["section_fr"] for values in found)]))
     return sorted(found, key=lambda values: sections.index(values["section_fr"]))
 
 
 def merged(catalog: Catalog, found: Iterable[Mapping[str, Any]]) -> Catalog:
-    """The catalog with these custom fields, and no others, after the fields of their tables."""
+    """The catalog with these custom fields, and no others, after the fields of their tables.
+
+    The fields that typed lists declare for their choices come first: they lie in the same JSON.
+    """
     added: dict[str, dict[str, Field]] = {}
-    for values in found:
-        field = field_of(values)
+    for field in [*list_fields.of_lists(catalog), *map(field_of, found)]:
         added.setdefault(field.table, {})[field.name] = field
     tables = {}
     for table in catalog:

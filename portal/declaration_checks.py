@@ -5,15 +5,17 @@ A wrong one is refused with the rule and the remedy.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from portal.choice import SLUG
+from portal.choice import KINDS, SLUG
 from portal.declare import WITH_PARENT, ChoiceList, Page, Table
 from portal.errors import DeclarationError
 from portal.fields import Field
 from portal.paths import PERSON, FieldsByTable, walk
 
+KEY = re.compile(r"[a-z]+(?:_[a-z]+)*")
 ON_ERASURE = {None: "blocks", "CASCADE": "goes_along", "SET NULL": "emptied"}
 """What a reference does when the row that it names is erased, by its `on_delete`."""
 
@@ -145,6 +147,12 @@ def check_list(declared: ChoiceList) -> None:
     """Refuse defaults of a typed list that it cannot hold. Raises DeclarationError."""
     slugs = [default.slug for default in declared.defaults]
     parents = {default.slug: default.parent for default in declared.defaults}
+    for field in declared.fields:
+        if not KEY.fullmatch(field.key) or field.kind not in KINDS:
+            raise DeclarationError(
+                f"The list '{declared.name}' has the field '{field.key}' ({field.kind}).",
+                f"A key is made of lower-case letters and underscores, a kind one of {KINDS}.",
+            )
     for slug in slugs:
         if not SLUG.fullmatch(slug) or slugs.count(slug) > 1:
             raise DeclarationError(

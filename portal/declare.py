@@ -15,7 +15,7 @@ from typing import Any
 
 from peewee import Query
 
-from portal.choice import ChoiceField, ChoiceList, DefaultChoice
+from portal.choice import ChoiceField, ChoiceList, DefaultChoice, ListField
 from portal.i18n import Label
 from portal.models import (
     BareModel,
@@ -49,6 +49,7 @@ __all__ = [
     "Hold",
     "LegalBasis",
     "LinkField",
+    "ListField",
     "LongTextField",
     "MoneyField",
     "NamesField",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portal import choices, imports
+from portal import choices, imports, list_fields
 from portal.choice_lists import CHOICE, KnownList
 from portal.errors import NotFound
 from portal.exports import inert
@@ -51,6 +51,7 @@ def columns(known: KnownList) -> Iterator[str]:
     for name in COLUMNS:
         if name != "parent" or known.declared.hierarchical:
             yield name
+    yield from list_fields.names(known.name, known.declared.fields)
 
 
 def _text(column: Any, raw: Sequence[Any]) -> str:

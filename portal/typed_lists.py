@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from portal import choice_lists, choices
+from portal import choice_lists, choices, list_fields
 from portal.choice_lists import CHOICE, KnownList
 from portal.database import transaction
 from portal.errors import NotFound
@@ -127,7 +127,7 @@ def form_fields(known: KnownList, fields: Iterable[Field], *, new: bool) -> list
     """What the form of a choice asks, in order: the parent as a choice of the same list."""
     by_name = {field.name: field for field in fields}
     asked = []
-    for name in FORM_FIELDS:
+    for name in (*FORM_FIELDS, *list_fields.names(known.name, known.declared.fields)):
         field = by_name.get(name)
         if field is None or (name == "slug" and not new):
             continue

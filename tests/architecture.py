@@ -45,6 +45,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.declaration_checks",
         "portal.fields",
         "portal.fieldtypes",
+        "portal.list_fields",
         "portal.listindexes",
         "portal.formula_filters",
         "portal.formula_parts",

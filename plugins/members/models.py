@@ -37,6 +37,17 @@ validity_types = declare.ChoiceList(
         declare.DefaultChoice("insurance", Text("Assurance", "Insurance")),
     ),
     hierarchical=True,
+    fields=(
+        declare.ListField(
+            "usual_months",
+            _("Usually valid for (months)"),
+            "integer",
+            _(
+                "For information: after how many months it is renewed, when the rule is the same"
+                " for everybody."
+            ),
+        ),
+    ),
 )
 
 MEDICAL_CLASSES = (

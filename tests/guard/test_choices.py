@@ -10,7 +10,7 @@ from portal import choices
 from portal.choice import Choice
 from portal.errors import Held, Invalid
 from portal.i18n import language
-from portal.rows import Selection
+from portal.rows import Filter, Selection
 from tests import factories
 from tests.guard.conftest import ATTACHMENT, PERSON, Office
 
@@ -249,3 +249,25 @@ def test_an_unavailable_choice_is_still_shown(office: Office) -> None:
     office.gate.update(PERSON, office.zoe, {"civility": made}, 1)
     change(office, made, available=False)
     assert str(office.gate.one(PERSON, office.zoe).values["civility"]) == "Docteur"
+
+
+# --- the fields of a list
+
+MONTHS = "x_members_validity_types__usual_months"
+
+
+def test_a_field_of_a_list_is_written_and_read(office: Office) -> None:
+    made = add(office, "Brevet", TREE, **{MONTHS: 24})
+    assert office.gate.one(CHOICE, made).values[MONTHS] == 24
+
+
+def test_a_field_of_a_list_takes_values_of_its_kind_only(office: Office) -> None:
+    with pytest.raises(Invalid) as refused:
+        add(office, "Brevet", TREE, **{MONTHS: "x"})
+    assert MONTHS in refused.value.fields
+
+
+def test_choices_are_filtered_by_a_field_of_their_list(office: Office) -> None:
+    made = add(office, "Brevet", TREE, **{MONTHS: 24})
+    found = office.gate.list(CHOICE, Selection(filters=(Filter(MONTHS, "equals", "24"),)))
+    assert [row.id for row in found.rows] == [made]

@@ -18,6 +18,7 @@ TREE = f"{LISTS}members.validity-types/"
 PLAIN = f"{LISTS}directory.civilities/"
 TREE_NAME = "members.validity-types"
 IMPORT = f"{LISTS}import/{TREE_NAME}/"
+MONTHS = "x_members_validity_types__usual_months"
 HEAD = "slug,label_fr,label_en,parent"
 NEW = {"label_fr": "Docteur", "available": "true", "position": "5"}
 
@@ -213,7 +214,7 @@ def test_a_choice_in_use_is_not_deleted_and_other_ways_are_offered(admin: Visito
 
 def test_a_list_is_exported_with_its_tree(admin: Visitor) -> None:
     lines = admin.get(f"{TREE}export/").text.splitlines()
-    assert lines[0] == "\ufeffslug,label_fr,label_en,parent,comment,available,position"
+    assert lines[0] == f"\ufeffslug,label_fr,label_en,parent,comment,available,position,{MONTHS}"
     assert lines[2].startswith("federation-licence,Licence fédérale,Federation licence,licence,")
 
 
@@ -302,3 +303,19 @@ def test_an_import_into_another_list_is_not_found(admin: Visitor) -> None:
 
 def test_who_may_not_import_meets_no_import(signed_in: Callable[[str], Visitor]) -> None:
     assert signed_in("dpo").get(IMPORT).status_code == 404
+
+
+def test_a_field_of_a_list_is_in_its_form_with_its_help_and_in_no_other(admin: Visitor) -> None:
+    form = admin.get(f"{TREE}new/").text
+    assert f'name="{MONTHS}"' in form
+    assert "For information: after how many months" in form
+    assert MONTHS not in admin.get(f"{PLAIN}new/").text
+    assert MONTHS not in admin.get("/admin/directory.person/new/").text
+
+
+def test_a_field_of_a_list_travels_in_its_file(admin: Visitor) -> None:
+    answer = sent(admin, f"slug,label_fr,{MONTHS}\nlicence,Licence,12\n")
+    confirmed(admin, answer)
+    lines = admin.get(f"{TREE}export/").text.splitlines()
+    assert lines[0].endswith(f",position,{MONTHS}")
+    assert lines[1].endswith(",10,12")
