@@ -68,12 +68,16 @@ class BulkWriter:
         self.gate = gate
         self.writer = Writer(gate)
         self.table: CatalogTable = gate.catalog.table(table)
+        self._scopes: dict[Verb, Scope] = {}
+        self._let: set[frozenset[str]] = set()
 
     def scope(self, verb: Verb) -> Scope:
         """The rows for a verb, by the grants that hold the verb import too. Raises as a write."""
-        found = self.writer._allowed(self.table.name, verb)
-        grants = tuple(grant for grant in found.grants if Verb.IMPORT in grant.verbs)
-        return replace(found, grants=grants)
+        if verb not in self._scopes:
+            found = self.writer._allowed(self.table.name, verb)
+            grants = tuple(grant for grant in found.grants if Verb.IMPORT in grant.verbs)
+            self._scopes[verb] = replace(found, grants=grants)
+        return self._scopes[verb]
 
     def may(self, verb: Verb) -> bool:
         """True when some row may be written by an import with this verb."""
@@ -94,7 +98,10 @@ class BulkWriter:
     def new(self, values: Mapping[str, Any]) -> Stored:
         """The stored form of a new row, checked. Raises Invalid, Forbidden."""
         scope = self.require(Verb.CREATE)
-        self.writer._writable(scope, set(values), scope.grants)
+        names = frozenset(values)
+        if names not in self._let:
+            self.writer._writable(scope, set(names), scope.grants)
+            self._let.add(names)
         return self.writer._new(self.table, values, 0, 1)
 
     def present(self, ids: Sequence[int]) -> dict[int, Present]:
@@ -200,6 +207,8 @@ class BulkWriter:
             and not field.derived
             and not all(lets_write(grant, field, scope) for grant in scope.grants)
         ]
+        if not fields:
+            return {(): list(ids)}
         plain = {field.name: storable(field.default) for field in fields}
         found: dict[tuple[str, ...], list[int]] = {}
         for id, row in zip(ids, rows, strict=True):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from peewee import IntegrityError, Value
@@ -106,10 +107,11 @@ class Writer:
             "archived_at": None,
             "custom": "{}",
         }
-        lines = []
-        for id, stored in zip(ids, stored_rows, strict=True):
-            full = fixed | {"id": id, "uuid": new_uuid()} | custom_values.packed(table, stored)
-            lines.append(tuple(full.get(column) for column in names))
+        empty, in_order = dict.fromkeys(names) | fixed, itemgetter(*names)
+        lines = [
+            in_order(empty | {"id": id, "uuid": new_uuid()} | custom_values.packed(table, stored))
+            for id, stored in zip(ids, stored_rows, strict=True)
+        ]
         try:
             bulk.insert(table.model, names, lines)
         except IntegrityError:

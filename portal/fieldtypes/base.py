@@ -52,6 +52,8 @@ MASKED = Masked()
 
 def storable_text(text: str) -> bool:
     """True unless the text holds what no database keeps: a NUL, half of a character."""
+    if text.isascii():
+        return "\x00" not in text
     return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
 

@@ -54,6 +54,7 @@ __all__ = [
     "Wish",
     "discard",
     "found",
+    "importing",
     "opened",
     "page",
     "plan",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from portal.channels import Channel
@@ -11,6 +12,7 @@ from portal.i18n import _, ngettext
 from portal.imports import stage, staging
 from portal.imports.source import Source, opened
 from portal.imports.staging import Staged
+from portal.imports.wish import Wish
 from portal.imports.write import erase_file, finish, report_of, write
 from portal.operations import jobs
 from portal.operations.work import RunningJob, register
@@ -18,25 +20,44 @@ from portal.settings import Settings
 
 READ, WRITE, FORGET = "import_read", "import_write", "import_forget"
 
+Save = Callable[[Path], None]
 
-def source_of(settings: Settings, one: Staged, encoding: str = "", separator: str = "") -> Source:
+
+def source_of(settings: Settings, one: Staged) -> Source:
     """The file of an import that was sent. Raises NotFound when it is gone, Invalid."""
-    return opened(staging.path_of(settings.home, one), one.name, encoding, separator)
+    path = staging.path_of(settings.home, one)
+    return opened(path, one.name, one.wish.encoding, one.wish.separator)
 
 
-def ask_to_read(gate: Gate, number: int, encoding: str = "", separator: str = "") -> int:
+def received(gate: Gate, settings: Settings, table: str, name: str, save: Save) -> int:
+    """Keep a file that was sent (`save` writes it to a path); the number of the import.
+
+    Raises NotFound, Forbidden, or Invalid for what is no table; then nothing is kept.
+    """
+    stage.importing(gate, table)
+    path = staging.new_file(settings.home, ".part")
+    try:
+        save(path)
+        opened(path, name)
+        return staging.start(gate.actor, Wish(table), path.name, name)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def ask_to_read(gate: Gate, number: int) -> int:
     """Ask for the file of an import to be read; the number of the job."""
-    return _ask(gate, number, READ, {"encoding": encoding, "separator": separator})
+    return _ask(gate, number, READ)
 
 
-def ask_to_write(gate: Gate, number: int, encoding: str = "", separator: str = "") -> int:
+def ask_to_write(gate: Gate, number: int) -> int:
     """Ask for an import to be written; the number of the job."""
-    return _ask(gate, number, WRITE, {"encoding": encoding, "separator": separator})
+    return _ask(gate, number, WRITE)
 
 
-def _ask(gate: Gate, number: int, name: str, more: Mapping[str, str]) -> int:
+def _ask(gate: Gate, number: int, name: str) -> int:
     staging.find(gate.actor, number)
-    job = jobs.enqueue(name, {"import": number, **more}, gate.actor.account)
+    job = jobs.enqueue(name, {"import": number}, gate.actor.account)
     staging.note(number, job=job)
     return job
 
@@ -45,15 +66,11 @@ def _gate(job: RunningJob) -> Gate:
     return Gate(job.actor, Channel.IMPORT)
 
 
-def _source(job: RunningJob, one: Staged, arguments: Mapping[str, Any]) -> Source:
-    return source_of(job.settings, one, arguments["encoding"], arguments["separator"])
-
-
 @register(READ, _("Read a file to import"))
 def read_file(job: RunningJob, arguments: Mapping[str, Any]) -> str:
     """Judge the lines of a file."""
     gate, number = _gate(job), int(arguments["import"])
-    source = _source(job, staging.find(job.actor, number), arguments)
+    source = source_of(job.settings, staging.find(job.actor, number))
     message = _("Reading the lines")
     stage.read(gate, number, source, lambda done: job.progress(done, message=message))
     return str(report_of(staging.find(job.actor, number)))
@@ -69,7 +86,7 @@ def write_lines(job: RunningJob, arguments: Mapping[str, Any]) -> str:
         return str(report_of(one))
     if one.state == staging.WRITING:  # the process died in the middle: nothing was written
         staging.note(number, state=staging.STAGED)
-    report = write(gate, number, _source(job, one, arguments))
+    report = write(gate, number, source_of(job.settings, one))
     erase_file(job.settings.home, one)
     return str(report)
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from peewee import fn
 
+from portal import bulk
 from portal.actor import Actor
 from portal.builtin.operations import Import, ImportLine, ImportMark
 from portal.database import proxy, transaction
@@ -39,6 +40,7 @@ SENT, READING, STAGED, WRITING, WRITTEN, FAILED = (
 KEPT = timedelta(days=7)
 AT_ONCE = 1_000
 FOLDER = "imports"
+LINE_COLUMNS = ("of", "number", "kind", "row", "version", "payload", "shown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Line:
     kind: str
     row: int | None = None
     version: int | None = None
-    payload: Mapping[str, Any] = field(default_factory=dict)
+    payload: dict[str, Any] = field(default_factory=dict)
     shown: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -156,7 +158,9 @@ def add(number: int, lines: Sequence[Line], marks: Mapping[int, int]) -> None:
     """Add judged lines, and the digests that are theirs from now on, in a short transaction."""
     with transaction():
         if lines:
-            ImportLine.insert_many(
+            bulk.insert(
+                ImportLine,
+                LINE_COLUMNS,
                 [
                     (
                         number,
@@ -169,20 +173,10 @@ def add(number: int, lines: Sequence[Line], marks: Mapping[int, int]) -> None:
                     )
                     for line in lines
                 ],
-                fields=[
-                    ImportLine.of,
-                    ImportLine.number,
-                    ImportLine.kind,
-                    ImportLine.row,
-                    ImportLine.version,
-                    ImportLine.payload,
-                    ImportLine.shown,
-                ],
-            ).execute()
+            )
         if marks:
             rows = [(number, digest, line) for digest, line in marks.items()]
-            columns = [ImportMark.of, ImportMark.digest, ImportMark.number]
-            ImportMark.insert_many(rows, fields=columns).execute()
+            bulk.insert(ImportMark, ("of", "digest", "number"), rows)
 
 
 def marked(number: int, digests: Collection[int]) -> dict[int, int]:
@@ -215,11 +209,12 @@ def page(number: int, kind: str, page_number: int, size: int) -> list[Line]:
 
 
 def each(number: int, kind: str, size: int = AT_ONCE) -> Iterator[list[Line]]:
-    """Every line of a kind, some at a time."""
+    """Every line of a kind, some at a time, without what is shown of it."""
     last = 0
     while True:
         query = _lines(number, kind).where(ImportLine.number > last).limit(size)
-        rows = [_line(row) for row in query.tuples().execute(proxy.obj)]
+        found = proxy.obj.execute(query).fetchall()
+        rows = [Line(n, k, row, v, json.loads(text)) for n, k, row, v, text, _shown in found]
         if rows:
             yield rows
         if len(rows) < size:

@@ -20,7 +20,8 @@ class Wish:
     `columns` maps the number of a column (from 0) to a field, to `field.key` for a reference found
     by a field of its table, or to "" to leave it out; other columns are matched by their heads.
     `blanks` lets an empty cell empty its field; otherwise it leaves it as it is. `good_only` writes
-    the good lines of a file that has bad ones.
+    the good lines of a file that has bad ones. `encoding` and `separator` are those of the file,
+    when they are not to be recognised.
     """
 
     table: str
@@ -29,6 +30,8 @@ class Wish:
     columns: Mapping[int, str] = field(default_factory=dict)
     blanks: bool = False
     good_only: bool = False
+    encoding: str = ""
+    separator: str = ""
 
     def written(self) -> str:
         """The wish as JSON."""

@@ -120,7 +120,7 @@ def _write_in_bulk(gate: Gate, one: Staged) -> None:
         for lines in staging.each(one.id, CHANGED):
             acts.append(_change(writer, lines, indexed=at_once))
         for lines in staging.each(one.id, NEW):
-            ids = writer.create([dict(line.payload) for line in lines], indexed=at_once)
+            ids = writer.create([line.payload for line in lines], indexed=at_once)
             acts.append((Verb.CREATE, writer.persons(ids), len(ids)))
             _add_range(made, ids)
         ranges: dict[str, Any] = {} if at_once else {"made": made, "unindexed": True}
@@ -135,7 +135,7 @@ def _change(
     writer: BulkWriter, lines: Sequence[staging.Line], *, indexed: bool
 ) -> tuple[Verb, Sequence[int], int]:
     changes = [
-        Changing(line.row, line.version, dict(line.payload))
+        Changing(line.row, line.version, line.payload)
         for line in lines
         if line.row is not None and line.version is not None
     ]

@@ -132,7 +132,7 @@ def make(
         tuple(f for n, f in fields.items() if n not in masked and f.type.operators),
         searching=True,
     )
-    verbs = (Verb.CREATE, Verb.UPDATE, Verb.ERASE, Verb.EXPORT, Verb.DISCLOSE)
+    verbs = (Verb.CREATE, Verb.UPDATE, Verb.ERASE, Verb.EXPORT, Verb.IMPORT, Verb.DISCLOSE)
     return Listing(
         table=table,
         state=state,

@@ -36,6 +36,8 @@ POLICY: Mapping[str, str] = {
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 LONGEST_QUERY = 8_000
 LARGEST_REQUEST = 8 * 1024 * 1024
+LARGEST_UPLOADS = {"imports.new": 128 * 1024 * 1024}
+"""Pages that take larger files than others, by endpoint."""
 HSTS = "max-age=31536000; includeSubDomains"
 
 
@@ -44,6 +46,13 @@ def nonce() -> str:
     if "nonce" not in g:
         g.nonce = secrets.token_urlsafe(16)
     return str(g.nonce)
+
+
+def _take_larger_files() -> None:
+    """Raise the limit of a request to a page that takes files, before anything reads it."""
+    most = LARGEST_UPLOADS.get(request.endpoint or "")
+    if most is not None:
+        request.max_content_length = most
 
 
 def is_https(settings: Settings) -> bool:
@@ -69,6 +78,7 @@ def protect(app: Flask, settings: Settings) -> CSRFProtect:
     )
     if settings.server.trusted_proxy:
         app.wsgi_app = _NamedProxy(app.wsgi_app, settings.server.trusted_proxy)  # type: ignore[method-assign]  # as Flask documents it
+    app.before_request(_take_larger_files)
     app.before_request(_refuse_hostile_text)
     guard = CSRFProtect(app)
     app.after_request(_Headers(settings))

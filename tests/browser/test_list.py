@@ -132,6 +132,7 @@ def test_one_record_says_what_goes_along(visit: Visits, said: Said) -> None:
 def test_the_list_is_downloaded_as_csv(visit: Visits, said: Said, tmp_path: Path) -> None:
     strangers(4)
     page = visit("admin", f"{PERSONS}?f.last_name.equals=Ubiquité")
+    page.locator("summary", has_text=said("Export")).click()
     with page.expect_download() as started:
         page.get_by_role("link", name=said("Export as CSV")).click()
     started.value.save_as(tmp_path / "persons.csv")
