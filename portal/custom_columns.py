@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,6 +62,11 @@ _POSTGRESQL = {
 }
 
 
+def is_path(parts: Sequence[str]) -> bool:
+    """True for parts of a key that may be spelled in a statement."""
+    return all(_PART.fullmatch(part) for part in parts)
+
+
 @dataclass(frozen=True, slots=True)
 class CustomColumn:
     """What stands for the column of a custom field; `kind` says how its JSON reads as SQL.
@@ -104,9 +109,8 @@ class CustomColumn:
 
     def place(self) -> str:
         """The path as SQL spells it; raises DatabaseError for a key that was not checked."""
-        for part in self.path:
-            if not _PART.fullmatch(part):
-                raise DatabaseError(f"'{part[:60]}' is not the key of a custom field.")
+        if not is_path(self.path):
+            raise DatabaseError(f"'{'.'.join(self.path)[:60]}' is not a key of a custom field.")
         if is_sqlite():
             return f"'$.{'.'.join(self.path)}'"
         return f"'{{{','.join(self.path)}}}'"

@@ -190,9 +190,18 @@ def _wanted(catalog: Catalog, found: Iterable[Mapping[str, Any]]) -> dict[str, t
 
 def _index_name(table: CatalogTable, field: Field) -> str:
     """`x_<table>_<key>_<digest>`: the digest tells an index of another expression."""
-    digest = f"{zlib.crc32(_spelled(field).encode()):08x}"
+    digest = f"{zlib.crc32(_definition(table, field).encode()):08x}"
     readable = STARTS + table.model._meta.table_name + "_" + field.name.removeprefix(STARTS)
     return f"{readable[: LONGEST_NAME - 9]}_{digest}"
+
+
+def _definition(table: CatalogTable, field: Field) -> str:
+    """What an index holds: the value, and what a list is put in order and narrowed by anyway."""
+    fields = table.model._meta.fields
+    columns = [fields[name].column_name for name in table.title_index]
+    columns += ["archived_at"] if "archived_at" in fields else []
+    beside = "".join(f', "{column}"' for column in columns)
+    return f"({_spelled(field)}){beside}"
 
 
 def _spelled(field: Field) -> str:
@@ -210,7 +219,7 @@ def _spelled(field: Field) -> str:
 def _create(name: str, table: CatalogTable, field: Field) -> None:
     how = "" if is_sqlite() else "CONCURRENTLY "
     stored_as = table.model._meta.table_name
-    proxy.execute_sql(f'CREATE INDEX {how}"{name}" ON "{stored_as}" (({_spelled(field)}))')
+    proxy.execute_sql(f'CREATE INDEX {how}"{name}" ON "{stored_as}" ({_definition(table, field)})')
     if is_postgresql():  # SQLite is told where to start, and would trust the sizes of that day
         proxy.execute_sql(f'ANALYZE "{stored_as}"')
 

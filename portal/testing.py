@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from portal import catalog as catalogs
-from portal import configured, i18n, settings, version
+from portal import configured, customfields, i18n, settings, version
 from portal.actor import Actor, Grant, process
 from portal.catalog import PERSON, Catalog, CatalogTable, LoadedPlugin
 from portal.channels import Channel
@@ -140,7 +140,15 @@ class Contract:
             if not field.system and not field.derived
             if (value := self._value(table, field)) is not None
         }
+        if table.name == customfields.TABLE:
+            values |= self._custom_field()
         return self.gate.create(table.name, values)
+
+    def _custom_field(self) -> dict[str, Any]:
+        """What a definition must say, with a key that no other one has."""
+        key = "".join(chr(ord("a") + int(digit)) for digit in str(self._number))
+        said = {"table_name": "directory.person", "key": f"contract_{key}", "kind": "text"}
+        return said | dict.fromkeys(("choice_list", "initial", "minimum", "maximum"), "")
 
     def _value(self, table: CatalogTable, field: Field) -> Any:
         self._number += 1

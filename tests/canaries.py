@@ -13,15 +13,18 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from portal import configured, search, version, writing
+from portal import catalog, configured, custom_values, search, version, writing
+from portal.actor import process
 from portal.builtin.accounts import AccessCode, CodedField, CodedRow
 from portal.builtin.directory import Attachment, Structure
 from portal.builtin.privacy import Restriction
 from portal.catalog import PERSON, STRUCTURE, Catalog, CatalogTable
+from portal.channels import Channel
 from portal.choice import Choice
 from portal.database import proxy, storable, transaction
 from portal.fields import Field
 from portal.fieldtypes import OptionType
+from portal.gate import Gate
 from portal.models import new_uuid
 from portal.settings import Settings
 from portal.settings_sections import Database
@@ -106,7 +109,10 @@ class World:
     def read(self) -> None:
         """Read every row anew, as plain values."""
         self.rows = {
-            table.name: {row["id"]: row for row in table.model.select().dicts()}
+            table.name: {
+                row["id"]: custom_values.unpacked(table, row)
+                for row in table.model.select().dicts()
+            }
             for table in self.tables
         }
         self.parents = {id: row["parent"] for id, row in self.rows[STRUCTURE].items()}
@@ -116,8 +122,8 @@ class World:
 def canary_world(home: Path, url: str) -> Iterator[World]:
     """Open a new portal at `url` with its canaries in it."""
     settings = replace(Settings(home=home), database=Database(url=url))
-    portal = open_portal(settings)
-    world = World(portal.catalog)
+    open_portal(settings)
+    world = World(with_custom_fields())
     maker = _Maker(world)
     with transaction():
         maker.structures()
@@ -130,6 +136,17 @@ def canary_world(home: Path, url: str) -> Iterator[World]:
     world.read()
     yield world
     close_database()
+
+
+def with_custom_fields() -> Catalog:
+    """Give persons and bookings a custom field of each kind that has canaries."""
+    gate = Gate(process("canaries"), Channel.IMPORT)
+    for table in (PERSON, "bookings.booking"):
+        for kind in ("text", "integer", "date"):
+            said = {"table_name": table, "key": f"extra__{kind}", "label_fr": kind, "kind": kind}
+            gate.create("typing.customfield", said | {"searched": kind == "text"})
+    configured.refresh(version.catalog_version())
+    return catalog.current()
 
 
 class _Maker:
@@ -209,7 +226,7 @@ class _Maker:
         }
         stored |= self._known(table, name)
         stored = {key: storable(value) for key, value in stored.items()}
-        columns = stored | writing.folded(table, stored)
+        columns = custom_values.packed(table, stored) | writing.folded(table, stored)
         if table.versioned:
             columns |= {"uuid": new_uuid()}
         table.model.insert(columns).execute()

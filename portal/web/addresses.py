@@ -32,10 +32,22 @@ TAKES: Mapping[str, Names] = {
     "access_documents.document": ("person", "format", "lang"),
     "documents.own_data": ("format", "lang"),
     "account_access.access": ("id",),
+    "custom_fields.delete": ("id",),
+    "custom_forms.content": ("id",),
+    "rights.summary": ("profile", "only"),
+    "rights.export": ("profile",),
+    "rights.profile": ("id",),
+    "rights.new": ("profile", "table"),
+    "rights.edit": ("id",),
+    "rights.why": ("account", "table", "row", "field"),
     "lists.edit": ("id",),
     "lists.export": (),
     "merging.index": ("id", "into"),
     "new_account.index": ("step", "draft"),
+    "imports.new": ("table",),
+    "imports.columns": ("id",),
+    "imports.preview": ("id", "kind", "page"),
+    "imports.refused": ("id",),
 }
 OF_TABLES: Mapping[str, Names] = {
     "index_view": ANY,
@@ -46,7 +58,7 @@ OF_TABLES: Mapping[str, Names] = {
     "delete_view": ("id", "rowid", "all", "selection"),
     "lookup": ("search",),
 }
-REPEATED = ("rowid",)
+REPEATED = ("profile", "rowid")
 
 
 def check() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from portal import catalog
+from portal import catalog, configured, version
 from portal.accounts import profiles
 from portal.catalog import CatalogTable
 from portal.errors import PortalError
@@ -50,6 +50,9 @@ def is_text(field: Field) -> bool:
 
 def make_world(here: int, elsewhere: int) -> World:
     """Write the canary's rows in the structure `here`, and the accounts of the matrix."""
+    said = {"table_name": PERSON, "key": "canary", "label_fr": "Extra", "kind": "text"}
+    gate().create("typing.customfield", said | {"searched": True, "in_forms": True})
+    configured.refresh(version.catalog_version())
     person = gate().create(
         PERSON,
         {name: _text(name) for name in texts(catalog.current().table(PERSON))}

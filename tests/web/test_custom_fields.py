@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from werkzeug.test import TestResponse
 
 from portal import configured
+from portal.builtin.directory import Person
+from portal.builtin.operations import Job
+from portal.operations import custom_fields, jobs
+from portal.rows import Selection
+from portal.start import Portal
 from portal.version import catalog_version
 from tests.factories import gate
 from tests.web.conftest import PERSONS, Visitor
@@ -116,3 +123,83 @@ def test_it_is_in_the_export(admin: Visitor) -> None:
 def test_a_filter_on_a_custom_field_that_is_none_is_refused(admin: Visitor, name: str) -> None:
     define(admin)
     assert admin.get(f"{PERSONS}?f.{name}.equals=1").status_code in (400, 404)
+
+
+# --- another type, and deletion
+
+
+def definition() -> int:
+    """Give the number of the only definition."""
+    return gate().list("typing.customfield", Selection()).rows[0].id
+
+
+def with_values(admin: Visitor, *values: str) -> int:
+    """Give the number of a text field that as many new persons have."""
+    define(admin)
+    rows = [{"last_name": f"Nom {value}", "x_winch_name": value} for value in values]
+    gate().create_many("directory.person", rows)
+    return definition()
+
+
+def retype(admin: Visitor, id: int, **more: Any) -> TestResponse:
+    values = {"version": gate().one("typing.customfield", id).version, "kind": "integer"}
+    return admin.post(f"{FIELDS}edit/?id={id}", values | more)
+
+
+def test_another_type_shows_first_what_would_not_convert(admin: Visitor) -> None:
+    answer = retype(admin, with_values(admin, "12", "beaucoup"))
+    assert answer.status_code == 200
+    assert "2 records; those of 1 record" in answer.text
+    assert "Nom beaucoup" in answer.text
+    assert gate().one("typing.customfield", definition()).values["kind"] == "text"
+
+
+def test_another_type_is_saved_once_it_is_confirmed(admin: Visitor) -> None:
+    id = with_values(admin, "12", "beaucoup")
+    assert retype(admin, id, previewed="integer 2 1").status_code == 302
+    assert gate().one("typing.customfield", id).values["kind"] == "integer"
+
+
+def test_another_type_for_which_all_converts_is_saved_at_once(admin: Visitor) -> None:
+    id = with_values(admin, "12", "13")
+    assert retype(admin, id).status_code == 302
+
+
+def test_saving_a_definition_asks_for_the_job(admin: Visitor) -> None:
+    define(admin, indexed="true")
+    assert Job.select().where(Job.name == custom_fields.JOB).count() == 1
+
+
+def test_the_page_of_deletion_says_how_many_records_hold_a_value(admin: Visitor) -> None:
+    id = with_values(admin, "12", "13", "14")
+    page = admin.get(f"/admin/custom-fields/delete/?id={id}").text
+    assert "3 records of “Persons” hold a value of this field." in page
+
+
+def test_the_ordinary_page_of_deletion_refuses_while_records_hold_values(admin: Visitor) -> None:
+    id = with_values(admin, "12")
+    assert "1 row of “Persons” uses it" in admin.get(f"{FIELDS}delete/?id={id}").text
+
+
+def test_deletion_wants_the_word_and_the_count(admin: Visitor) -> None:
+    address = f"/admin/custom-fields/delete/?id={with_values(admin, '12')}"
+    for values in ({"previewed": "1"}, {"previewed": "2", "word": "delete"}, {"word": "delete"}):
+        assert admin.post(address, values).status_code == 400
+
+
+def test_a_confirmed_deletion_erases_values_and_field(admin: Visitor, demo_portal: Portal) -> None:
+    id = with_values(admin, "12")
+    values = {"previewed": "1", "word": "delete"}
+    assert admin.post(f"/admin/custom-fields/delete/?id={id}", values).status_code == 302
+    jobs.run_pending(demo_portal.settings)
+    assert gate().count("typing.customfield", Selection()).value == 0
+    texts = [text for (text,) in Person.select(Person.custom).tuples()]
+    assert set(texts) == {"{}"}
+
+
+def test_deletion_is_for_who_erases_custom_fields(
+    admin: Visitor, signed_in: Callable[[str], Visitor]
+) -> None:
+    id = with_values(admin, "12")
+    page = signed_in("secretary").get(f"/admin/custom-fields/delete/?id={id}")
+    assert page.status_code == 404
