@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from peewee import IntegrityError
+from peewee import IntegrityError, Value, fn
 
 from portal import (
     choice_uses,
@@ -28,6 +28,7 @@ from portal.grants import Scope
 from portal.holds import Leaving, among, chunks
 from portal.i18n import _
 from portal.journal import Act
+from portal.models import utc_now
 from portal.reading import Reader
 from portal.rows import Blocker, Erasure, Selection, row_id
 from portal.told import persons_of
@@ -206,22 +207,19 @@ class Eraser:
         model = table.model
         for part in chunks(ids):
             some = list(part)
+            these, now = among(model.id, some), Value(utc_now())
             if table.name == PERSON:
-                names = model.select(model.id, model.last_name, model.first_name)
-                gone = names.where(among(model.id, some)).tuples()
-                journal.remember_erased(gone.execute(proxy.obj))
+                names = [fn.SUBSTR(name, 1, 100) for name in (model.last_name, model.first_name)]
+                journal.remember_erased(model.select(model.id, *names, now).where(these))
             if table.versioned:
-                rows = model.select(model.uuid).where(among(model.id, some)).tuples()
-                ledger = [
-                    {"table_name": table.name, "row_uuid": uuid}
-                    for (uuid,) in rows.execute(proxy.obj)
-                ]
-                Erased.insert_many(ledger).execute(proxy.obj)
+                ledger = model.select(Value(table.name), model.uuid, now).where(these)
+                kept = [Erased.table_name, Erased.row_uuid, Erased.at]
+                Erased.insert_from(ledger, kept).execute(proxy.obj)
             history.forget(table.name, some)
             codes.forget(table.name, some)
             if table.name == CHOICE:
                 choice_uses.keep_words(self.gate.catalog, some)
-            model.delete().where(among(model.id, some)).execute(proxy.obj)
+            model.delete().where(these).execute(proxy.obj)
             if table.searched:  # after the rows: an index that is being filled holds them locked
                 search.remove(table.name, some)
 

@@ -187,16 +187,14 @@ def who_saw(person: int) -> Query:
     return Entry.select(Entry.id).where(SQL("person_ids @> ARRAY[%s::bigint]", (int(person),)))
 
 
-def remember_erased(persons: Iterable[tuple[int, str, str]]) -> None:
-    """Keep (id, last name, first name) of erased persons until no entry is about them."""
-    rows = [
-        {"person": person, "last_name": last_name[:100], "first_name": first_name[:100]}
-        for person, last_name, first_name in persons
-    ]
+def remember_erased(persons: Query) -> None:
+    """Keep the names of persons that are erased until no entry is about them.
+
+    `persons` selects (id, last name, first name, moment): one statement, whatever their number.
+    """
+    names = [ErasedName.person, ErasedName.last_name, ErasedName.first_name, ErasedName.erased_at]
     with transaction():
-        for start in range(0, len(rows), PERSONS_PER_ENTRY):
-            part = rows[start : start + PERSONS_PER_ENTRY]
-            ErasedName.insert_many(part).on_conflict_ignore().execute()
+        ErasedName.insert_from(persons, names).on_conflict_ignore().execute(proxy.obj)
 
 
 def prune(before: datetime) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import peewee
 import pytest
+from peewee import Select, Value
 
 from portal import journal
 from portal.actor import Actor, Origin, process
@@ -303,7 +304,9 @@ def test_the_term_is_a_setting(database: str) -> None:
 def test_the_name_of_an_erased_person_stays_while_entries_are_about_them(database: str) -> None:
     write(1, now=utc_now() - YEAR_AGO, persons=(5,))
     write(1, persons=(6,))
-    journal.remember_erased([(5, "Dupont", "Élodie"), (6, "Martin", "Paul")])
+    for number, last_name, first_name in ((5, "Dupont", "Élodie"), (6, "Martin", "Paul")):
+        told = [Value(number), Value(last_name), Value(first_name), Value(utc_now())]
+        journal.remember_erased(Select(columns=told))
     journal.prune(utc_now() - timedelta(days=200))
     kept = [(name.person, name.last_name, name.first_name) for name in ErasedName.select()]
     assert kept == [(6, "Martin", "Paul")]
