@@ -14,6 +14,7 @@ from peewee import Case, Value
 
 from portal import grants
 from portal.actor import Condition, Grant
+from portal.codes import code_held
 from portal.database import proxy
 from portal.fields import Field
 from portal.grants import Scope
@@ -104,7 +105,7 @@ def _lacking(grant: Grant, field: Field, scope: Scope) -> tuple[str, ...]:
         "unmasked": grants.unmasked(grant, field),
         "kept_secret": not grants.kept_secret(field),
         "disclosed": grants.disclosed(grant, field, scope),
-        "code_held": grants.code_held(field, scope),
+        "code_held": code_held(field, scope),
     }
     return tuple(name for name, holds in held.items() if not holds)
 

@@ -25,7 +25,7 @@ from portal.erasing import Eraser
 from portal.errors import Forbidden, Invalid, NotFound
 from portal.fields import Field
 from portal.fieldtypes import EDGES
-from portal.grants import Scope, World, opens_protected, scope
+from portal.grants import Scope, opens_protected, scope
 from portal.i18n import _
 from portal.journal import Act
 from portal.lost import Lost
@@ -34,6 +34,7 @@ from portal.reading import Reader
 from portal.rows import Change, Count, Erasure, Page, Related, Row, Selection, row_id
 from portal.sheets import Sheet
 from portal.subject import Subject
+from portal.world import World
 from portal.writer import Writer
 
 COUNT_CAP = 10_000

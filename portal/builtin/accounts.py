@@ -72,7 +72,9 @@ class ProfileType(DomainModel):
     level = IntegerField(default=50, verbose_name=_("Level"))
     manager = BooleanField(default=False, verbose_name=_("May be appointed manager"))
     privileges = NamesField(
-        tuple(privileges.LABELS.items()), default="", verbose_name=_("Privileges")
+        tuple(privileges.LABELS.items()),
+        default=privileges.PROFILE,
+        verbose_name=_("Privileges"),
     )
     comment = LongTextField(default="", verbose_name=_("Comment"))
 
@@ -211,7 +213,6 @@ profile_types = declare.Table(
     not_personal=("label_fr", "label_en", "slug", "level", "manager", "privileges", "comment"),
     columns=("label_fr", "slug", "level", "manager"),
     audited=("slug", "level", "privileges"),
-    inline=("accounts.grant",),
     configuration=True,
     natural_key=("slug",),
 )

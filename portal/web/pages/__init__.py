@@ -86,7 +86,7 @@ MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Register"), "privacy.register", privacy.sees_privacy),
     MenuEntry(_("Retention"), "privacy.retention", privacy.sees_privacy),
     MenuEntry(_("Attachment rules"), "privacy.attachments", privacy.sees_rights),
-    MenuEntry(_("Summary of profile types"), "rights.index", rights.sees_summary),
+    MenuEntry(_("Summary of profile types"), "rights.summary", rights.sees_summary),
     MenuEntry(_("Why does somebody see something?"), "rights.why", rights.asks_why),
     MenuEntry(_("Jobs and backups"), "operations.index", overview.may_open),
     MenuEntry(_("Settings file"), "settings_file.index", configuration.sees_settings),
