@@ -12,7 +12,7 @@ from typing import Any
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField
 
 from portal.i18n import Label, Text, _
-from portal.models import DomainModel, FoldedKey, LongTextField
+from portal.models import DomainModel, FoldedKey, ListNameField, LongTextField
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 """An identifier of a choice: what other portals, files and the code name it by."""
@@ -21,7 +21,7 @@ SLUG = re.compile(r"[a-z0-9][a-z0-9-]*")
 class Choice(DomainModel):
     """A choice of a typed list; retired by `available`, never deleted while a row names it."""
 
-    list_name = CharField(max_length=100, index=True, verbose_name=_("List"))
+    list_name = ListNameField(index=True, verbose_name=_("List"))
     slug = CharField(
         max_length=100,
         default="",

@@ -48,6 +48,18 @@ def compare(column: Any, key: Any | None, field: Field, operator: str, value: st
         raise Invalid(out) from None
 
 
+def below(field: Field, operator: str, value: str) -> tuple[int, ...]:
+    """The choices below the one that a filter names: it asks for their rows too.
+
+    `compare` has accepted the filter. A condition of a right names one choice, and no other.
+    """
+    if field.type.name != "choice" or operator != "equals":
+        return ()
+    known = choices.current()
+    chosen = known.find(field.type.list_name, value).id  # type: ignore[attr-defined]  # a choice type
+    return tuple(sorted(known.below(chosen) - {chosen}))
+
+
 def _textual(field: Field) -> bool:
     return "contains" in field.type.operators
 

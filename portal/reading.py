@@ -19,7 +19,7 @@ from portal.actor import Grant
 from portal.catalog import CatalogTable
 from portal.choice import Choice
 from portal.columns import Column, person_column, title_of
-from portal.comparison import compare
+from portal.comparison import below, compare
 from portal.database import is_sqlite, proxy
 from portal.errors import Invalid
 from portal.fields import Field
@@ -74,6 +74,8 @@ class Reader:
         if aside:
             value, key = without_index(value), None if key is None else without_index(key)
         compared = compare(value, key, field, wanted.operator, wanted.value)
+        if lower := below(field, wanted.operator, wanted.value):
+            compared = compared | value.in_(lower)
         if field.target and wanted.operator == "equals":
             compared = compared & self.visible_target(field, value)
         if not self.scope.shown_on_all(field) and wanted.operator == "empty":
@@ -225,7 +227,8 @@ class Reader:
             query = query.join(
                 label, JOIN.LEFT_OUTER, on=(self.scope.value(table, field) == label.id)
             )
-            columns = [label.label_fr_key if current_language() == "fr" else label.label_en]
+            english = fn.COALESCE(fn.NULLIF(label.label_en, ""), label.label_fr)
+            columns = [label.label_fr_key if current_language() == "fr" else english]
         elif field.target:
             target = self.scope_of(field.target)
             other = target.table.model.alias("sorting")

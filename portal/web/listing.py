@@ -298,7 +298,11 @@ def _shown(gate: Gate, field: Field, text: str) -> str:
     kind: Any = field.type
     try:
         if kind.name == "choice":
-            return str(choices.current().find(kind.list_name, text).label)
+            known = choices.current()
+            option = known.find(kind.list_name, text)
+            if len(known.below(option.id)) > 1:
+                return gettext("{choice}, or below").format(choice=option.label)
+            return str(option.label)
         if kind.name == "reference":
             found = int(kind.parse(text) or 0)
             return gate.titles(kind.target, [found]).get(found) or str(_("(not accessible)"))

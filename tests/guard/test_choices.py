@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from portal import choices
+from portal.actor import Condition
 from portal.choice import Choice
 from portal.errors import Held, Invalid
 from portal.i18n import language
@@ -17,6 +19,8 @@ from tests.guard.conftest import ATTACHMENT, PERSON, Office
 CHOICE = "typing.choice"
 PLAIN = "directory.civilities"
 TREE = "members.validity-types"
+VALIDITY = "members.validity"
+ISSUED = {"issued_on": date(2026, 1, 1)}
 
 
 def add(office: Office, label: str, list_name: str = PLAIN, **values: Any) -> int:
@@ -271,3 +275,32 @@ def test_choices_are_filtered_by_a_field_of_their_list(office: Office) -> None:
     made = add(office, "Brevet", TREE, **{MONTHS: 24})
     found = office.gate.list(CHOICE, Selection(filters=(Filter(MONTHS, "equals", "24"),)))
     assert [row.id for row in found.rows] == [made]
+
+
+# --- filters
+
+
+def validities(office: Office, kind: str) -> list[str]:
+    """Give the numbers of the validities that a filter by a kind finds."""
+    found = office.gate.list(
+        VALIDITY, Selection(filters=(Filter("kind", "equals", kind),)), ["number"]
+    )
+    return sorted(str(row.values["number"]) for row in found.rows)
+
+
+def test_a_filter_asks_for_what_stands_below_too(office: Office) -> None:
+    for slug in ("licence", "pilot-licence", "insurance"):
+        kind = office.gate.choice_id(TREE, slug)
+        office.gate.create(VALIDITY, {"person": office.zoe, "kind": kind, "number": slug, **ISSUED})
+    assert validities(office, "licence") == ["licence", "pilot-licence"]
+    assert validities(office, "pilot-licence") == ["pilot-licence"]
+
+
+def test_a_condition_of_a_right_names_one_choice_alone(office: Office) -> None:
+    for slug in ("licence", "pilot-licence"):
+        kind = office.gate.choice_id(TREE, slug)
+        office.gate.create(VALIDITY, {"person": office.zoe, "kind": kind, "number": slug, **ISSUED})
+    only = (Condition("kind", "equals", "licence"),)
+    keeper = office.granted(factories.grant(VALIDITY, "read", conditions=only))
+    rows = keeper.list(VALIDITY, Selection(), ["number"]).rows
+    assert [row.values["number"] for row in rows] == ["licence"]
