@@ -21,6 +21,7 @@ from portal.builtin.privacy import Restriction
 from portal.catalog import PERSON, STRUCTURE, Catalog, CatalogTable
 from portal.channels import Channel
 from portal.choice import Choice
+from portal.customfields import of_table
 from portal.database import proxy, storable, transaction
 from portal.fields import Field
 from portal.fieldtypes import OptionType
@@ -110,7 +111,7 @@ class World:
         """Read every row anew, as plain values."""
         self.rows = {
             table.name: {
-                row["id"]: custom_values.unpacked(table, row)
+                row["id"]: _loaded(table, custom_values.unpacked(table, row))
                 for row in table.model.select().dicts()
             }
             for table in self.tables
@@ -136,6 +137,11 @@ def canary_world(home: Path, url: str) -> Iterator[World]:
     world.read()
     yield world
     close_database()
+
+
+def _loaded(table: CatalogTable, row: dict[str, Any]) -> dict[str, Any]:
+    """Give a row with the values of its custom fields as Python has them."""
+    return row | {field.name: field.type.load(row[field.name]) for field in of_table(table)}
 
 
 def with_custom_fields() -> Catalog:
