@@ -40,6 +40,20 @@ def insert(model: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
         cursor.executemany(statement, rows)
 
 
+def put(model: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write columns that the portal keeps: tuples of the stored values of `names`, then the number.
+
+    The version of the rows stays.
+    """
+    meta = model._meta
+    mark = "?" if is_sqlite() else "%s"
+    columns = ", ".join(f'"{meta.fields[name].column_name}" = {mark}' for name in names)
+    statement = f'UPDATE "{meta.table_name}" SET {columns} WHERE "id" = {mark}'  # noqa: S608 - declared names
+    cursor = proxy.obj.cursor()
+    with __exception_wrapper__:  # a driver's errors become peewee's
+        cursor.executemany(statement, list(rows))
+
+
 def update(model: Any, names: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """Change rows: tuples of the stored values of `names`, then the number and the version.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import IntegrityError
 
-from portal import bulk, custom_values, history, journal, rightwords, search, writing
+from portal import bulk, custom_values, history, identifying, journal, rightwords, search, writing
 from portal.actor import Grant
 from portal.catalog import CatalogTable
 from portal.database import proxy, storable, transaction
@@ -230,6 +230,11 @@ class BulkWriter:
             self.writer._writable(scope, set(change.stored), there.grants)
             self.writer._targets(self.table, [change.stored], there.values)
             self.writer.rules.before(self.table.name, [change.id], change.stored)
+        before = [(change.id, present[change.id].values, change.stored) for change in changes]
+        made = identifying.renewed(self.gate.catalog, self.table, before)
+        changes = [
+            replace(c, stored={**c.stored, **own}) for c, own in zip(changes, made, strict=True)
+        ]
         self._store_changes(changes, present)
         custom_values.require_alone(self.table, [change.stored for change in changes])
         self.writer._still_within(scope, ids)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from portal import choices, customfields, customforms, structure
+from portal import choices, customfields, customforms, identifiers, structure
 
 
 def refresh(version: int) -> None:
-    """Read custom fields, choices, custom forms and the tree again, when their version changed."""
+    """Read every kind of it again, when its version is another one."""
     customfields.refresh(version)
+    identifiers.refresh(version)
     choices.refresh(version)
     customforms.refresh(version)
     structure.refresh(version)

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from portal import formulas
 from portal.choice import KINDS, SLUG
-from portal.declare import WITH_PARENT, ChoiceList, Page, Table
-from portal.errors import DeclarationError
+from portal.declare import WITH_PARENT, ChoiceList, IdentifiedModel, Page, Table
+from portal.errors import DeclarationError, Invalid
 from portal.fields import Field
 from portal.paths import PERSON, FieldsByTable, walk
 
@@ -97,7 +98,24 @@ def check_table(table: str, declared: Table, tables: FieldsByTable) -> None:
                 f"The title of '{table}' uses the reference '{name}'.",
                 "A title is made of the table's own values.",
             )
+    _check_identifiers(table, declared, names)
     _check_retention(table, declared, tables)
+
+
+def _check_identifiers(table: str, declared: Table, names: Iterable[str]) -> None:
+    if (declared.identifiers is not None) is not issubclass(declared.model, IdentifiedModel):
+        raise DeclarationError(
+            f"'{table}' has identifiers in its declaration alone, or in its model alone.",
+            "Give `identifiers`, and let the model inherit declare.IdentifiedModel.",
+        )
+    if declared.identifiers is not None:
+        made = declared.identifiers
+        try:
+            formulas.check(made.formula, made.syntax, set(names) - {"identifier"})
+        except Invalid as wrong:
+            raise DeclarationError(
+                f"The identifier of '{table}' cannot be made: {wrong.message}", wrong.remedy
+            ) from None
 
 
 def _check_retention(table: str, declared: Table, tables: FieldsByTable) -> None:

@@ -22,6 +22,7 @@ from portal.models import (
     DomainModel,
     EmailField,
     FoldedKey,
+    IdentifiedModel,
     LinkField,
     LongTextField,
     MoneyField,
@@ -47,6 +48,8 @@ __all__ = [
     "EmailField",
     "FoldedKey",
     "Hold",
+    "IdentifiedModel",
+    "Identifiers",
     "LegalBasis",
     "LinkField",
     "ListField",
@@ -260,6 +263,18 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Identifiers:
+    """How a main table (a `declare.IdentifiedModel`) makes the external identifier of its rows.
+
+    `formula` is in the syntax of `portal.formulas`; `fixed`: administrators do not change it.
+    """
+
+    formula: str
+    syntax: str = "jinja"
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table of a plugin: its model and everything the portal must know of it.
 
@@ -300,6 +315,7 @@ class Table:
     read_only: bool = False
     configuration: bool = False
     natural_key: tuple[str, ...] = ()
+    identifiers: Identifiers | None = None
     fixed: tuple[str, ...] = ()
     not_in_access: Label = ""
 

@@ -116,6 +116,8 @@ def fields_of(
         if name in HIDDEN or isinstance(column, models.FoldedKey):
             continue
         target = _target(table, column, names)
+        kept = name in models.IDENTIFIERS and issubclass(declaration.model, models.IdentifiedModel)
+        about = kept and any(title in declaration.personal for title in declaration.title)
         found[name] = Field(
             name=name,
             table=table,
@@ -124,12 +126,12 @@ def fields_of(
             column=column,
             required=not column.null and column.default is None and name != "id",
             system=name in SYSTEM,
-            data_type=declaration.personal.get(name),
-            not_personal=name in declaration.not_personal,
+            data_type=declaration.personal.get(name) or (DataType.IDENTITY if about else None),
+            not_personal=name in declaration.not_personal or (kept and not about),
             sensitive=name in declaration.sensitive,
             disclosed=name in declaration.disclosed,
             secret=name in declaration.secret,
-            derived=name in declaration.derived,
+            derived=name in declaration.derived or kept,
             target=target,
             folded=folded.get(name, ""),
             help=column.help_text or "",

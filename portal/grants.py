@@ -16,6 +16,7 @@ from typing import Any
 
 from peewee import Case, Value, fn
 
+from portal import identifiers
 from portal.actor import EVERYTHING, Grant
 from portal.builtin.directory import Attachment
 from portal.builtin.privacy import Restriction
@@ -184,11 +185,13 @@ def reaches_all(grant: Grant) -> bool:
 
 def shows(grant: Grant, field: Field, scope: Scope) -> bool:
     """True when the grant shows the field's value."""
+    made_of = identifiers.made_of(scope.world.catalog, scope.table, field.name)
     return (
         readable(grant, field)
         and unmasked(grant, field)
         and not kept_secret(field)
         and disclosed(grant, field, scope)
+        and all(shows(grant, part, scope) for part in made_of)
         and code_held(field, scope)
     )
 

@@ -189,4 +189,19 @@ class DomainModel(BareModel):
     custom = TextField(default="{}")
 
 
+class IdentifiedModel(DomainModel):
+    """What a main table has beside: the identifiers that the portal makes of formulas.
+
+    An external identifier no two rows share (or none), a full one, and a number within keys.
+    """
+
+    identifier = CharField(
+        max_length=200, null=True, unique=True, verbose_name=_("External identifier")
+    )
+    full_identifier = CharField(max_length=200, default="", verbose_name=_("Full identifier"))
+    custom_index = IntegerField(null=True, index=True, verbose_name=_("Custom index"))
+
+
+IDENTIFIERS = ("identifier", "full_identifier", "custom_index")
+"""The columns of `IdentifiedModel`; the gate alone writes them."""
 SYSTEM_FIELDS = ("id", "uuid", "version", "created_at", "updated_at", "archived_at", "custom")

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from portal import choice_rules, custom_rules, form_rules, right_checks
+from portal import choice_rules, custom_rules, form_rules, identifier_rules, right_checks
 from portal.catalog import Catalog
 from portal.choice_lists import CHOICE
 from portal.customfields import TABLE as CUSTOM_FIELD
+from portal.identifiers import TABLE as IDENTIFIER
 
 CHECKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     **right_checks.CHECKS,
     CUSTOM_FIELD: custom_rules.check,
+    IDENTIFIER: identifier_rules.check,
 }
 """What the stored values of one row must say, by table."""
 

@@ -16,7 +16,7 @@ from portal.builtin.operations import INFRASTRUCTURE
 from portal.catalog import BrokenPlugin, Catalog, LoadedPlugin, current, freeze, install
 from portal.database import is_postgresql, open_database, proxy
 from portal.fieldtypes import EDGES
-from portal.operations import custom_fields
+from portal.operations import custom_fields, identifying
 from portal.plugins import discover
 from portal.schema import prepare
 from portal.settings import Settings
@@ -60,6 +60,7 @@ def open_portal(settings: Settings) -> Portal:
     configured.refresh(version.catalog_version())
     defaults.install(catalog)
     custom_fields.ask()
+    identifying.ask()
     return Portal(settings, current())
 
 

@@ -17,6 +17,7 @@ from portal import (
     choice_rules,
     custom_values,
     history,
+    identifying,
     journal,
     rightwords,
     row_rules,
@@ -98,6 +99,7 @@ class Writer:
         """Insert new rows that are checked already; without their words unless `indexed`."""
         name = table.name
         ids = bulk.take_keys(table.model, len(stored_rows))
+        stored_rows = identifying.filled(self.gate.catalog, table, ids, stored_rows)
         names = [c.name for c in table.model._meta.sorted_fields]
         now = storable(utc_now())
         fixed = {
@@ -180,6 +182,9 @@ class Writer:
         if not stored:
             return set()
         writing.fixed(table, stored)
+        given = set(stored)
+        (made,) = identifying.renewed(self.gate.catalog, table, [(id, current, stored)])
+        stored |= made
         whole = current | stored
         wrong = {n: w for n, w in writing.missing(table, whole).items() if n in values}
         if wrong:
@@ -205,7 +210,7 @@ class Writer:
         if table.searched:
             search.write(name, [(id, writing.searched(table, whole))])
         self._audit(table, id, current, stored)
-        return set(stored)
+        return given
 
     def _current(self, scope: Scope, id: int) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """The stored values of a row that may be changed, and the grants that cover it."""
@@ -378,11 +383,13 @@ def _all_let(scope: Scope, field: Field) -> bool:
 
 
 def _taken(table: CatalogTable) -> Invalid:
-    unique = [f.label for f in table.fields.values() if f.column.unique]
+    """The refusal of a value that another row has: what people write is named before the rest."""
+    every = [field for field in table.fields.values() if field.column.unique]
+    unique = [field for field in every if not field.derived] or every
     return Invalid(
         _("Another row of “{table}” already has this value.").format(table=table.label),
-        _("It must be unique: {fields}.").format(fields=", ".join(str(u) for u in unique))
+        _("It must be unique: {fields}.").format(fields=", ".join(str(f.label) for f in unique))
         if unique
         else "",
-        {f.name: _("Already taken.") for f in table.fields.values() if f.column.unique},
+        {field.name: _("Already taken.") for field in unique},
     )

@@ -23,6 +23,10 @@ ATTACHMENT = "directory.attachment"
 TOKEN = re.compile(r"cn\d{6}q|\d{4}-\d{2}-\d{2}|\d{6,}")
 
 
+MADE_OF = {("accounting.ledgeraccount", "identifier"): "code"}
+"""What an identifier is made of, beside the number of its row: it shows where that shows."""
+
+
 @dataclass
 class Oracle:
     """The rights of one actor over a world, decided row by row."""
@@ -230,8 +234,9 @@ class Oracle:
 
 def shows(grant: Grant, field: Field, *, reason: bool, verb: Verb = Verb.READ) -> bool:
     """Tell whether a right shows a field."""
-    named = field.name == "id" or "*" in grant.readable or field.name in grant.readable
-    dots = field.name in grant.masked and not field.system
+    names = {field.name, MADE_OF.get((field.table, field.name), field.name)}
+    named = field.name == "id" or "*" in grant.readable or names <= grant.readable
+    dots = bool(names & grant.masked) and not field.system
     return named and not dots and not field.secret and opened(grant, field, reason, verb)
 
 

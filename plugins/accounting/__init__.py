@@ -43,6 +43,7 @@ ledger_accounts = declare.Table(
     LedgerAccount,
     label=_("Accounts of the ledger"),
     one=_("Account of the ledger"),
+    identifiers=declare.Identifiers("{code}", "simple", fixed=True),
     activity=accounts_activity,
     title=("code", "label"),
     subject="person",

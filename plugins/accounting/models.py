@@ -32,7 +32,7 @@ class FiscalYear(declare.DomainModel):
     closed_on = DateField(null=True, index=True, verbose_name=_("Closed on"))
 
 
-class LedgerAccount(declare.DomainModel):
+class LedgerAccount(declare.IdentifiedModel):
     """An account of the books: a person's, or a general one."""
 
     code = CharField(max_length=40, unique=True, verbose_name=_("Code"))

@@ -41,7 +41,7 @@ training_programmes = declare.ChoiceList(
 )
 
 
-class Training(declare.DomainModel):
+class Training(declare.IdentifiedModel):
     """A person follows a programme with an instructor; without an end it is under way."""
 
     person = ForeignKeyField(Person, backref="+", verbose_name=_("Trainee"))
@@ -52,7 +52,7 @@ class Training(declare.DomainModel):
     appraisal = declare.LongTextField(default="", verbose_name=_("Appraisal"))
 
 
-class Outing(declare.DomainModel):
+class Outing(declare.IdentifiedModel):
     """One activity of one person on one day; a flight is a kind of it."""
 
     person = ForeignKeyField(Person, backref="+", verbose_name=_("Person"))

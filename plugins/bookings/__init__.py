@@ -16,6 +16,7 @@ resources = declare.Table(
     Resource,
     label=_("Resources"),
     one=_("Resource"),
+    identifiers=declare.Identifiers("R{{ id|pad(3) }}"),
     activity=bookings_activity,
     no_retention=_("A resource is kept as long as the organisation has it."),
     title=("name",),

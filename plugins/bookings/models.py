@@ -32,7 +32,7 @@ booking_statuses = declare.ChoiceList(
 )
 
 
-class Resource(declare.DomainModel):
+class Resource(declare.IdentifiedModel):
     """Something that can be booked."""
 
     name = CharField(max_length=120, verbose_name=_("Name"))

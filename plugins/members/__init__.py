@@ -17,6 +17,7 @@ memberships = declare.Table(
     Membership,
     label=_("Memberships"),
     one=_("Membership"),
+    identifiers=declare.Identifiers("A{{ id|pad(5) }}"),
     activity=persons_activity,
     retention=declare.WITH_PARENT,
     title=("season", "starts_on"),

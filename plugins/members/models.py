@@ -59,7 +59,7 @@ MEDICAL_CLASSES = (
 )
 
 
-class Membership(declare.DomainModel):
+class Membership(declare.IdentifiedModel):
     """A person is a member for a season."""
 
     person = ForeignKeyField(Person, on_delete="CASCADE", backref="+", verbose_name=_("Person"))

@@ -15,6 +15,7 @@ from portal.models import (
     DomainModel,
     EmailField,
     FoldedKey,
+    IdentifiedModel,
     LinkField,
     LongTextField,
     PhoneField,
@@ -65,7 +66,7 @@ class Organisation(DomainModel):
     dpo_email = EmailField(max_length=254, default="", verbose_name=_("Officer's e-mail"))
 
 
-class Structure(DomainModel):
+class Structure(IdentifiedModel):
     """A node of the tree: the organisation at its root, its sections and groups below."""
 
     name = CharField(max_length=200, verbose_name=_("Name"))
@@ -83,7 +84,7 @@ class Structure(DomainModel):
     mobile = PhoneField(max_length=40, default="", verbose_name=_("Mobile"))
 
 
-class Person(DomainModel):
+class Person(IdentifiedModel):
     """A person whom the organisation knows: member, instructor, customer, contact."""
 
     civility = ChoiceField(civilities, null=True, verbose_name=_("Civility"))
@@ -165,6 +166,7 @@ structures = declare.Table(
     Structure,
     label=_("Structures"),
     one=_("Structure"),
+    identifiers=declare.Identifiers("S{{ id|pad(3) }}"),
     title=("name",),
     structure=declare.SELF,
     no_personal_data=_("It describes parts of the organisation, not persons."),
@@ -188,6 +190,7 @@ persons = declare.Table(
     Person,
     label=_("Persons"),
     one=_("Person"),
+    identifiers=declare.Identifiers("P{{ id|pad(5) }}"),
     activity=persons_activity,
     title=("last_name", "first_name"),
     subject=declare.SELF,

@@ -28,6 +28,7 @@ from peewee import (
 
 from portal import declare, register_catalogue
 from portal.builtin.accounts import Account, accounts_activity
+from portal.builtin.identifiers import Numbering
 from portal.database import proxy
 from portal.declare import DataType
 from portal.i18n import _
@@ -244,6 +245,7 @@ INFRASTRUCTURE: tuple[type[Model], ...] = (
     QueueSchedule,
     QueueValue,
     QueueCounter,
+    Numbering,
 )
 """The tables that migrations create and no catalog holds."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal import declare
-from portal.builtin import customforms
+from portal.builtin import customforms, identifiers
 from portal.builtin.customfields import custom_fields
 from portal.choice import SLUG, Choice
 from portal.i18n import _
@@ -51,4 +51,7 @@ choices = declare.Table(
     ),
 )
 
-plugin = declare.Plugin(_("Lists"), tables=(choices, custom_fields, *customforms.TABLES))
+plugin = declare.Plugin(
+    _("Lists"),
+    tables=(choices, custom_fields, identifiers.identifiers, *customforms.TABLES),
+)

@@ -48,6 +48,7 @@ TAKES: Mapping[str, Names] = {
     "imports.columns": ("id",),
     "imports.preview": ("id", "kind", "page"),
     "imports.refused": ("id",),
+    "identifiers.table": ("row",),
 }
 OF_TABLES: Mapping[str, Names] = {
     "index_view": ANY,

@@ -65,6 +65,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/admin/documents/access/?person={person}&format=odt&lang=fr",
         "/admin/documents/access/?person={person}&format=docx&lang=en",
     ),
+    "identifiers.index": ("/admin/identifiers/",),
+    "identifiers.table": ("/admin/identifiers/directory.person/?row={person}",),
     "privacy.index": ("/admin/privacy/",),
     "privacy.register": ("/admin/privacy/register/",),
     "privacy.export": ("/admin/privacy/register/export/?format=csv&lang=fr",),

@@ -22,6 +22,7 @@ from portal.web.pages import (
     custom_fields,
     custom_forms,
     documents,
+    identifiers,
     imports,
     list_files,
     lists,
@@ -80,9 +81,11 @@ VIEWS: tuple[Callable[[str], BaseView], ...] = (
     custom_forms.CustomFormsView,
     imports.ImportsView,
     new_account.NewAccountView,
+    identifiers.IdentifiersView,
 )
 MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Lists"), "lists.index", lists.sees_lists),
+    MenuEntry(_("Identifiers"), "identifiers.index", identifiers.sees_identifiers),
     MenuEntry(_("Register"), "privacy.register", privacy.sees_privacy),
     MenuEntry(_("Retention"), "privacy.retention", privacy.sees_privacy),
     MenuEntry(_("Attachment rules"), "privacy.attachments", privacy.sees_rights),
