@@ -13,7 +13,9 @@ from portal.actor import Actor
 from portal.builtin.accounts import ProfileType
 from portal.builtin.customforms import (
     ACCOUNTS,
+    EDIT,
     PROFILES,
+    SEARCH,
     CustomForm,
     CustomFormAccount,
     CustomFormField,
@@ -116,9 +118,16 @@ def _worded(field: Field, place: Placed) -> Field:
     return replace(field, label=label, help=help)
 
 
-def own_fields(table: CatalogTable) -> tuple[Field, ...]:
-    """The fields of a table that people write: those that a custom form may leave out or place."""
-    return tuple(f for f in table.fields.values() if not (f.system or f.derived or f.secret))
+def fields_of(table: CatalogTable, form: str) -> tuple[Field, ...]:
+    """The fields that a form of a table may ask: those that people write, or search by."""
+    if form == SEARCH:
+        return tuple(f for f in table.fields.values() if f.type.operators and not f.secret)
+    fixed = table.declaration.fixed if form == EDIT else ()
+    return tuple(
+        f
+        for f in table.fields.values()
+        if not (f.system or f.derived or f.secret or f.name in fixed)
+    )
 
 
 _current = Forms()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from portal import customforms
-from portal.builtin.customforms import EDIT, SEARCH
+from portal.builtin.customforms import SEARCH
 from portal.catalog import CatalogTable
 from portal.customforms import Placed
 from portal.errors import Conflict, Invalid
@@ -57,7 +57,7 @@ def content(gate: Gate, id: int) -> Content:
     rows = _rows(gate, id)
     table = gate.catalog.table(str(form.values["table_name"]))
     act = str(form.values["form"])
-    fields = {field.name: field for field in _fields(table, act)}
+    fields = {field.name: field for field in customforms.fields_of(table, act)}
     usual = [f for f in fields.values() if f.in_forms or act == SEARCH]
     stored = [_placed(row) for row in rows]
     asked = customforms.arranged(stored, tuple(fields.values()), usual)
@@ -129,13 +129,6 @@ def save(gate: Gate, content: Content) -> None:
     gone = [{"id": row.id, "version": row.version, "erase": True} for row in kept.values()]
     if changes or gone:
         gate.update(FORM, form.id, {}, form.version, {FORM_FIELD: [*gone, *changes]})
-
-
-def _fields(table: CatalogTable, act: str) -> tuple[Field, ...]:
-    if act == SEARCH:
-        return tuple(f for f in table.fields.values() if f.type.operators and not f.secret)
-    fixed = table.declaration.fixed if act == EDIT else ()
-    return tuple(f for f in customforms.own_fields(table) if f.name not in fixed)
 
 
 def _rows(gate: Gate, form: int) -> list[Row]:

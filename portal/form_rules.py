@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from portal import customforms
 from portal.builtin.customforms import CREATE, CustomForm, CustomFormField
-from portal.catalog import Catalog, CatalogTable
-from portal.customforms import own_fields
+from portal.catalog import Catalog
 from portal.errors import Invalid
 from portal.fields import Field
 from portal.i18n import _
@@ -37,9 +37,10 @@ def require_fields(catalog: Catalog, ids: Sequence[int], *, new: bool) -> None:
     query = CustomFormField.select(*columns).join(CustomForm)
     for table_name, form, name, left_out in query.where(CustomFormField.id.in_(list(ids))).tuples():
         table = catalog.tables.get(table_name)
-        field = None if table is None else _own(table, name)
+        known = {} if table is None else {f.name: f for f in customforms.fields_of(table, form)}
+        field = known.get(name)
         if field is None and table is not None and new:
-            why = _("“{table}” has no field '{name}' that people write.").format(
+            why = _("“{table}” has no field '{name}' that this form could ask.").format(
                 table=table.label, name=name[:60]
             )
             raise Invalid(why, "", {"field_name": why})
@@ -53,7 +54,3 @@ def require_fields(catalog: Catalog, ids: Sequence[int], *, new: bool) -> None:
 def needed(field: Field) -> bool:
     """True for a field without which no record can be made: required, and without a default."""
     return field.required and field.default in (None, "")
-
-
-def _own(table: CatalogTable, name: str) -> Field | None:
-    return next((field for field in own_fields(table) if field.name == name), None)

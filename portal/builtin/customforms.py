@@ -120,7 +120,7 @@ custom_form_fields = declare.Table(
 )
 custom_form_profiles = declare.Table(
     CustomFormProfile,
-    label=_("Profile types of custom forms"),
+    label=_("Profile types concerned"),
     one=_("Profile type of a custom form"),
     title=("id",),
     no_personal_data=DESCRIBES_FORMS,
@@ -130,7 +130,7 @@ custom_form_profiles = declare.Table(
 )
 custom_form_accounts = declare.Table(
     CustomFormAccount,
-    label=_("Accounts of custom forms"),
+    label=_("Accounts concerned"),
     one=_("Account of a custom form"),
     activity=accounts_activity,
     retention=declare.WITH_PARENT,

@@ -34,6 +34,8 @@ TAKES: Mapping[str, Names] = {
     "account_access.access": ("id",),
     "custom_fields.delete": ("id",),
     "custom_forms.content": ("id",),
+    "codes.record": ("table", "id"),
+    "codes.fields": ("table", "id"),
     "rights.summary": ("profile", "only"),
     "rights.export": ("profile",),
     "rights.profile": ("id",),

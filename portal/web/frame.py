@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -28,6 +28,7 @@ from portal.web.organisation import organisation_name
 from portal.web.security import nonce
 
 STATIC = Path(__file__).parent / "static"
+EXTENSION = "greffe-frame"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +129,9 @@ class Frame:
         """The pages about one row that this actor may open."""
         gate = Gate(self.actor, Channel.DETAIL)
         return tuple(
-            MenuPage(str(page.label), url_for(page.endpoint, id=id))
+            MenuPage(str(page.label), url_for(page.endpoint, id=id, **page.among(table)))
             for page in self._row_pages
-            if page.table == table and page.shown(gate)
+            if page.about(table) and page.shown(gate)
         )
 
     def next_step(self, table: str, id: int) -> str:
@@ -186,9 +187,17 @@ def register(app: Flask, settings: Settings, pages: Any, row_pages: Any) -> None
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
-    def frame() -> dict[str, Any]:
+    def frame() -> Frame:
         if "frame" not in g:
             g.frame = Frame(settings, versions, pages, row_pages)
-        return {"frame": g.frame}
+        made: Frame = g.frame
+        return made
 
-    app.context_processor(frame)
+    app.extensions[EXTENSION] = frame
+    app.context_processor(lambda: {"frame": frame()})
+
+
+def current() -> Frame:
+    """The frame of this request."""
+    made: Frame = current_app.extensions[EXTENSION]()
+    return made

@@ -48,7 +48,7 @@ def asked(office: Office, form: str = CREATE) -> list[Field]:
     """Give the fields that a form asks of everyone."""
     table = catalog.current().table(PERSON)
     shape = customforms.current().of(person(), PERSON, form)
-    return list(customforms.shaped(shape, customforms.own_fields(table)))
+    return list(customforms.shaped(shape, customforms.fields_of(table, form)))
 
 
 def test_without_a_custom_form_the_form_is_as_it_ships(office: Office) -> None:
@@ -141,7 +141,7 @@ def test_a_placed_field_has_the_words_of_the_form(office: Office) -> None:
 
 def test_all_fields_are_searched_by_until_a_form_leaves_one_out(office: Office) -> None:
     define(office, "winch")
-    fields = customforms.own_fields(catalog.current().table(PERSON))
+    fields = customforms.fields_of(catalog.current().table(PERSON), SEARCH)
     whole = customforms.shaped(None, fields, searching=True)
     make(office, form=SEARCH, left_out="x_winch")
     shape = customforms.current().of(person(), PERSON, SEARCH)

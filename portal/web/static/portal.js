@@ -237,36 +237,36 @@
   const placed = one("[data-placed]");
   if (placed) {
     let held = null;
-    for (const handle of all("[data-handle]", placed)) {
-      const item = handle.closest("li");
-      handle.addEventListener("pointerdown", (event) => {
-        event.preventDefault();
-        held = item;
-        item.classList.add("held");
-        handle.setPointerCapture(event.pointerId);
+    placed.addEventListener("pointerdown", (event) => {
+      if (!event.target.closest("[data-handle]")) return;
+      event.preventDefault();
+      event.target.releasePointerCapture(event.pointerId);
+      held = event.target.closest("li");
+      held.classList.add("held");
+    });
+    document.addEventListener("pointermove", (event) => {
+      if (!held) return;
+      const beside = all(":scope > li", placed).find((other) => {
+        const box = other.getBoundingClientRect();
+        return other !== held && event.clientY >= box.top && event.clientY < box.bottom;
       });
-      handle.addEventListener("pointermove", (event) => {
-        if (held !== item) return;
-        const over = document.elementsFromPoint(event.clientX, event.clientY)
-          .map((element) => element.closest("[data-placed] > li")).find((other) => other && other !== item);
-        if (!over) return;
-        const box = over.getBoundingClientRect();
-        const after = event.clientY > box.top + box.height / 2;
-        over[after ? "after" : "before"](item);
-      });
-      const drop = () => {
-        held = null;
-        item.classList.remove("held");
-        const items = all(":scope > li", placed);
-        for (const [at, other] of items.entries()) {
-          const [up, down] = all(".placed-tools button", other);
-          up.disabled = at === 0;
-          down.disabled = at === items.length - 1;
-        }
-      };
-      handle.addEventListener("pointerup", drop);
-      handle.addEventListener("pointercancel", drop);
-    }
+      if (!beside) return;
+      const box = beside.getBoundingClientRect();
+      beside[event.clientY > box.top + box.height / 2 ? "after" : "before"](held);
+    });
+    const drop = () => {
+      if (!held) return;
+      held.classList.remove("held");
+      held = null;
+      const items = all(":scope > li", placed);
+      for (const [at, item] of items.entries()) {
+        const [up, down] = all(".placed-tools button", item);
+        up.disabled = at === 0;
+        down.disabled = at === items.length - 1;
+      }
+    };
+    document.addEventListener("pointerup", drop);
+    document.addEventListener("pointercancel", drop);
     const near = one("[data-near]", placed);
     if (near) near.scrollIntoView({ block: "center" });
   }
