@@ -48,16 +48,18 @@ def compare(column: Any, key: Any | None, field: Field, operator: str, value: st
         raise Invalid(out) from None
 
 
-def below(field: Field, operator: str, value: str) -> tuple[int, ...]:
-    """The choices below the one that a filter names: it asks for their rows too.
+def compare_below(column: Any, key: Any | None, field: Field, operator: str, value: str) -> Any:
+    """The same for the filter of a list: one for a choice finds what stands below it too.
 
-    `compare` has accepted the filter. A condition of a right names one choice, and no other.
+    A condition of a right names one choice, and no other.
     """
+    compared = compare(column, key, field, operator, value)
     if field.type.name != "choice" or operator != "equals":
-        return ()
+        return compared
     known = choices.current()
     chosen = known.find(field.type.list_name, value).id  # type: ignore[attr-defined]  # a choice type
-    return tuple(sorted(known.below(chosen) - {chosen}))
+    lower = sorted(known.below(chosen) - {chosen})
+    return compared | column.in_(lower) if lower else compared
 
 
 def _textual(field: Field) -> bool:

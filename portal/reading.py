@@ -19,7 +19,7 @@ from portal.actor import Grant
 from portal.catalog import CatalogTable
 from portal.choice import Choice
 from portal.columns import Column, person_column, title_of
-from portal.comparison import below, compare
+from portal.comparison import compare_below
 from portal.database import is_sqlite, proxy
 from portal.errors import Invalid
 from portal.fields import Field
@@ -73,9 +73,7 @@ class Reader:
         key = self.scope.value(alias, field, key=True) if field.folded else None
         if aside:
             value, key = without_index(value), None if key is None else without_index(key)
-        compared = compare(value, key, field, wanted.operator, wanted.value)
-        if lower := below(field, wanted.operator, wanted.value):
-            compared = compared | value.in_(lower)
+        compared = compare_below(value, key, field, wanted.operator, wanted.value)
         if field.target and wanted.operator == "equals":
             compared = compared & self.visible_target(field, value)
         if not self.scope.shown_on_all(field) and wanted.operator == "empty":
