@@ -13,7 +13,7 @@ from portal.errors import Invalid, PortalError
 from portal.exports import restored
 from portal.fields import Field
 from portal.gate import Gate
-from portal.i18n import Label, _
+from portal.i18n import Label, _, gettext
 from portal.imports import names
 from portal.imports.columns import Column
 from portal.imports.line import RawLine
@@ -306,7 +306,7 @@ def _changing(draft: Draft) -> Changing:
 
 
 def _of(field_: Field, why: Label | Invalid) -> str:
-    return f"{field_.label}: {why}"
+    return f"{field_.label}{gettext(': ')}{why}"
 
 
 def _digest(kind: str, *values: Any) -> int:
