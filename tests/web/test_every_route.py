@@ -87,6 +87,9 @@ PAGES: dict[str, tuple[str, ...]] = {
     "merging.index": ("/admin/lists/merge/?id=1&into=2",),
     "settings_file.index": ("/admin/settings-file/",),
     "settings_file.export": ("/admin/settings-file/export/",),
+    "codes.index": ("/admin/codes/",),
+    "codes.record": ("/admin/codes/record/?table=directory.person&id={person}",),
+    "codes.fields": ("/admin/codes/fields/?id=1&table=directory.person",),
     "rights.index": ("/admin/rights/",),
     "rights.summary": (
         "/admin/rights/summary/",

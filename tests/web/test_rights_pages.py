@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from portal.actor import Condition
-from portal.builtin.accounts import Grant, ProfileType
+from portal.builtin.accounts import AccessCode, CodedRow, CodeHeld, Grant, ProfileType
 from portal.builtin.directory import Person
 from tests import factories
 from tests.web.conftest import Visitor
@@ -211,3 +211,74 @@ def test_a_question_without_an_answer_is_refused_in_words(admin: Visitor, query:
 @pytest.mark.parametrize("login", ["dpo", "secretary", "member"])
 def test_only_who_looks_after_accounts_may_ask(signed_in: SignIn, login: str) -> None:
     assert signed_in(login).get(f"{PAGE}why/").status_code == 404
+
+
+# --- access codes
+
+
+@pytest.fixture
+def code() -> int:
+    """Give an access code that the superuser holds."""
+    made = AccessCode.create(label_fr="Dossiers", slug="files")
+    CodeHeld.create(account=factories.account("admin"), code=made.id)
+    return int(made.id)
+
+
+def codes_of(person: int) -> list[int]:
+    return [row.code_id for row in CodedRow.select().where(CodedRow.row == person)]
+
+
+def test_a_code_is_put_on_a_record_and_taken_off(admin: Visitor, code: int) -> None:
+    person = factories.actor("secretary").person or 0
+    record = {"table": "directory.person", "id": person}
+    assert admin.post("/admin/codes/record/", record | {"code": code}).status_code == 302
+    assert codes_of(person) == [code]
+    assert "checked" in admin.get(f"/admin/codes/record/?table=directory.person&id={person}").text
+    admin.post("/admin/codes/record/", record)
+    assert codes_of(person) == []
+
+
+def test_a_record_with_a_code_is_gone_for_the_others(
+    admin: Visitor, signed_in: SignIn, code: int
+) -> None:
+    person = factories.actor("secretary").person or 0
+    admin.post("/admin/codes/record/", {"table": "directory.person", "id": person, "code": code})
+    address = f"/admin/directory.person/details/?id={person}"
+    assert signed_in("technical").get(address).status_code == 404
+    assert admin.get(address).status_code == 200
+
+
+def test_a_code_that_one_does_not_hold_is_not_put(admin: Visitor, code: int) -> None:
+    CodeHeld.delete().execute()
+    person = factories.actor("secretary").person or 0
+    record = {"table": "directory.person", "id": person, "code": code}
+    assert admin.post("/admin/codes/record/", record).status_code == 400
+    assert codes_of(person) == []
+
+
+def test_a_code_is_put_on_fields(admin: Visitor, signed_in: SignIn, code: int) -> None:
+    sent = {"id": code, "table": "directory.person", "field": "email"}
+    assert admin.post("/admin/codes/fields/", sent).status_code == 302
+    address = f"/admin/directory.person/details/?id={factories.actor('secretary').person}"
+    assert "E-mail" in admin.get(address).text.split("<main")[1]
+    assert "E-mail" not in signed_in("technical").get(address).text.split("<main")[1]
+
+
+@pytest.mark.parametrize("field", ["nowhere", "id"])
+def test_a_code_is_put_on_no_field_that_there_is_not(admin: Visitor, code: int, field: str) -> None:
+    sent = {"id": code, "table": "directory.person", "field": field}
+    assert admin.post("/admin/codes/fields/", sent).status_code == 400
+
+
+@pytest.mark.parametrize("table", ["accounts.grant", "journal.entry", "nowhere.thing", ""])
+def test_what_the_portal_is_made_of_takes_no_code(admin: Visitor, table: str, code: int) -> None:
+    answer = admin.get(f"/admin/codes/record/?table={table}&id=1")
+    assert answer.status_code == 404
+
+
+def test_the_sheet_of_a_record_leads_to_its_codes(admin: Visitor, signed_in: SignIn) -> None:
+    person = factories.actor("secretary").person
+    address = f"/admin/directory.person/details/?id={person}"
+    link = f"/admin/codes/record/?id={person}&amp;table=directory.person"
+    assert link in admin.get(address).text
+    assert link not in signed_in("secretary").get(address).text

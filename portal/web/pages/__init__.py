@@ -18,6 +18,7 @@ from portal.i18n import Label, _
 from portal.operations import overview
 from portal.web.pages import (
     accounts,
+    codes,
     configuration,
     custom_fields,
     custom_forms,
@@ -54,7 +55,8 @@ class MenuEntry:
 class RowPage:
     """A page about one row of a table, beside its sheet: `endpoint` takes the row's `id`.
 
-    A `next_step` opens by itself when the row was created.
+    A `next_step` opens by itself when the row was created. Without a `table` it is a page about
+    rows of every table that `carries` it, and takes the name of theirs.
     """
 
     table: str
@@ -62,6 +64,15 @@ class RowPage:
     endpoint: str
     shown: Callable[[Gate], bool]
     next_step: bool = False
+    carries: Callable[[str], bool] = bool
+
+    def about(self, table: str) -> bool:
+        """True when the page is about rows of this table."""
+        return self.table == table or (not self.table and self.carries(table))
+
+    def among(self, table: str) -> dict[str, str]:
+        """What the page's address says beside the number of the row."""
+        return {} if self.table else {"table": table}
 
 
 BLUEPRINTS: tuple[Blueprint, ...] = (signing.pages, me.pages, documents.pages)
@@ -73,6 +84,7 @@ VIEWS: tuple[Callable[[str], BaseView], ...] = (
     list_files.ListFilesView,
     privacy.PrivacyView,
     operations.OperationsView,
+    codes.CodesView,
     rights.RightsView,
     documents.AccessDocumentsView,
     accounts.AccountsView,
@@ -114,6 +126,8 @@ ROW_PAGES: tuple[RowPage, ...] = (
         "merging.index",
         merging.may_merge,
     ),
+    RowPage("", _("Access codes"), "codes.record", codes.codes_records, carries=codes.carries),
+    RowPage("accounts.accesscode", _("Fields with this code"), "codes.fields", codes.codes_fields),
     RowPage("accounts.profiletype", _("Rights"), "rights.profile", rights.sees_summary),
     RowPage(
         "accounts.account",
