@@ -23,13 +23,45 @@ RATINGS = {
 SEASONS = 3
 
 
+MONTHS = "x_members_validity_types__usual_months"
+USUAL_MONTHS = {"federation-licence": 12, "insurance": 12, "medical-certificate": 24}
+WORDS = {
+    "young": "Moins de 25 ans au 1er janvier de la saison.",
+    "discovery": "Trois vols au plus, une seule fois par personne.",
+    "honorary": "Nommé par le comité ; sans cotisation.",
+}
+RETIRED = {
+    "list_name": "members.membership-types",
+    "label_fr": "Membre de passage",
+    "label_en": "Visiting member",
+    "comment": "Remplacé par « Membre à l’essai » depuis la fusion des tarifs.",
+    "available": False,
+    "position": 60,
+}
+
+
 def make(demo: Any) -> None:
     """Write the memberships (remembered as "memberships") and validities of who was a member."""
+    _adapt_lists(demo)
     joined = [person for person in demo.people if person.story not in ("contact", "forgotten")]
     rows = [row for person in joined for row in _memberships(demo, person)]
     ids = demo.rows("members.membership", rows)
     demo.remember("memberships", [{**row, "id": id} for id, row in zip(ids, rows, strict=True)])
     demo.rows("members.validity", (row for person in joined for row in _validities(demo, person)))
+
+
+def _adapt_lists(demo: Any) -> None:
+    """Let the club have its own words on the lists that the module ships."""
+    for slug, comment in WORDS.items():
+        _change(demo, "members.membership-types", slug, {"comment": comment})
+    for slug, months in USUAL_MONTHS.items():
+        _change(demo, "members.validity-types", slug, {MONTHS: months})
+    demo.rows("typing.choice", [RETIRED])
+
+
+def _change(demo: Any, list_name: str, slug: str, values: dict[str, Any]) -> None:
+    id = demo.choice(list_name, slug)
+    demo.gate.update("typing.choice", id, values, demo.gate.one("typing.choice", id).version)
 
 
 def _memberships(demo: Any, person: Any) -> Iterator[dict[str, Any]]:
