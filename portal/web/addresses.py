@@ -46,6 +46,8 @@ TAKES: Mapping[str, Names] = {
     "lists.export": (),
     "merging.index": ("id", "into"),
     "new_account.index": ("step", "draft"),
+    "duplicates.index": ("kind", "page"),
+    "duplicates.merge": ("first", "second"),
     "imports.new": ("table",),
     "imports.columns": ("id",),
     "imports.preview": ("id", "kind", "page"),

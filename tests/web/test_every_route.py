@@ -85,6 +85,16 @@ PAGES: dict[str, tuple[str, ...]] = {
     "list_files.choose": ("/admin/lists/import/members.validity-types/",),
     "list_files.review": ("/admin/lists/import/members.validity-types/1/",),
     "merging.index": ("/admin/lists/merge/?id=1&into=2",),
+    "duplicates.index": tuple(
+        f"/admin/duplicates/?kind={kind}" for kind in ("name", "email", "mobile", "landline")
+    ),
+    "duplicates.merge": ("/admin/duplicates/merge/?first={person}&second=1",),
+    "imports.index": ("/admin/imports/",),
+    "imports.new": ("/admin/imports/new/?table=directory.person",),
+    "imports.columns": ("/admin/imports/columns/?id=1",),
+    "imports.preview": ("/admin/imports/preview/?id=1",),
+    "imports.refused": ("/admin/imports/refused/?id=1",),
+    "custom_forms.content": ("/admin/forms/content/?id=1",),
     "settings_file.index": ("/admin/settings-file/",),
     "settings_file.export": ("/admin/settings-file/export/",),
     "codes.index": ("/admin/codes/",),
@@ -120,6 +130,9 @@ ACTS: dict[str, tuple[str, dict[str, str]]] = {
     "operations.back_up": ("/admin/operations/backup/", {}),
     "operations.verify": ("/admin/operations/verify/", {"name": "../../etc/passwd"}),
     "operations.test_mail": ("/admin/operations/mail/", {}),
+    "imports.write": ("/admin/imports/write/", {"id": "1", "act": "all"}),
+    "imports.cancel": ("/admin/imports/cancel/", {"id": "1"}),
+    "imports.discard": ("/admin/imports/discard/", {"id": "1"}),
     "settings_file.review": ("/admin/settings-file/review/", {}),
     "settings_file.apply": ("/admin/settings-file/apply/", {"content": "{}"}),
     "account_access.password": (

@@ -23,6 +23,7 @@ from portal.web.pages import (
     custom_fields,
     custom_forms,
     documents,
+    duplicates,
     identifiers,
     imports,
     list_files,
@@ -92,12 +93,14 @@ VIEWS: tuple[Callable[[str], BaseView], ...] = (
     configuration.SettingsFileView,
     custom_forms.CustomFormsView,
     imports.ImportsView,
+    duplicates.DuplicatesView,
     new_account.NewAccountView,
     identifiers.IdentifiersView,
 )
 MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Lists"), "lists.index", lists.sees_lists),
     MenuEntry(_("Identifiers"), "identifiers.index", identifiers.sees_identifiers),
+    MenuEntry(_("Duplicates"), "duplicates.index", duplicates.may_open),
     MenuEntry(_("Register"), "privacy.register", privacy.sees_privacy),
     MenuEntry(_("Retention"), "privacy.retention", privacy.sees_privacy),
     MenuEntry(_("Attachment rules"), "privacy.attachments", privacy.sees_rights),
