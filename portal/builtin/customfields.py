@@ -41,31 +41,76 @@ class CustomField(DomainModel):
     """A field that administrators added to a table; its values lie in the rows of that table."""
 
     table_name = TableNameField(index=True, verbose_name=_("Table"))
-    key = CharField(max_length=40, verbose_name=_("Key"))
+    key = CharField(
+        max_length=40,
+        verbose_name=_("Key"),
+        help_text=_(
+            "Lower-case letters and underscores; two underscores separate sections,"
+            " as in winch__name. It never changes."
+        ),
+    )
     label_fr = CharField(max_length=100, verbose_name=_("Label in French"))
     label_fr_key = FoldedKey("label_fr")
     label_en = CharField(max_length=100, default="", verbose_name=_("Label in English"))
     kind = OptionField(KINDS, verbose_name=_("Type"))
-    choice_list = ListNameField(default="", verbose_name=_("List of the choices"))
+    choice_list = ListNameField(
+        default="",
+        verbose_name=_("List of the choices"),
+        help_text=_("For a choice of a list only."),
+    )
     position = IntegerField(default=0, verbose_name=_("Order"))
-    section_fr = CharField(max_length=100, default="", verbose_name=_("Section in French"))
+    section_fr = CharField(
+        max_length=100,
+        default="",
+        verbose_name=_("Section in French"),
+        help_text=_("Fields of a section stand together on sheets and forms."),
+    )
     section_en = CharField(max_length=100, default="", verbose_name=_("Section in English"))
     help_fr = LongTextField(default="", verbose_name=_("Help in French"))
     help_en = LongTextField(default="", verbose_name=_("Help in English"))
-    in_forms = BooleanField(default=False, verbose_name=_("Add to all forms"))
+    in_forms = BooleanField(
+        default=False,
+        verbose_name=_("Add to all forms"),
+        help_text=_("Else it is filled by imports, or by the custom forms that place it."),
+    )
     shown = BooleanField(default=True, verbose_name=_("Shown on the sheet"))
     searched = BooleanField(default=False, verbose_name=_("In the search index"))
-    indexed = BooleanField(default=False, verbose_name=_("Quick to filter and sort"))
+    indexed = BooleanField(
+        default=False,
+        verbose_name=_("Quick to filter and sort"),
+        help_text=_(
+            "A job makes an index: for fields of large tables that are often filtered or sorted."
+        ),
+    )
     required = BooleanField(default=False, verbose_name=_("Required"))
-    unique = BooleanField(default=False, verbose_name=_("No two records alike"))
+    unique = BooleanField(
+        default=False,
+        verbose_name=_("No two records alike"),
+        help_text=_("Capitals and accents make no difference."),
+    )
     initial = CharField(max_length=500, default="", verbose_name=_("Value of new records"))
-    minimum = CharField(max_length=40, default="", verbose_name=_("Smallest value"))
+    minimum = CharField(
+        max_length=40,
+        default="",
+        verbose_name=_("Smallest value"),
+        help_text=_("For numbers and dates."),
+    )
     maximum = CharField(max_length=40, default="", verbose_name=_("Largest value"))
-    longest = IntegerField(null=True, verbose_name=_("Most characters"))
-    personal = BooleanField(default=True, verbose_name=_("Personal data"))
+    longest = IntegerField(null=True, verbose_name=_("Most characters"), help_text=_("For texts."))
+    personal = BooleanField(
+        default=True,
+        verbose_name=_("Personal data"),
+        help_text=_("Every field is personal data until somebody decides that it is not."),
+    )
     data_type = OptionField(DATA_TYPES, default="", verbose_name=_("Type of data"))
     sensitive = BooleanField(default=False, verbose_name=_("Sensitive data"))
-    kept_months = IntegerField(null=True, verbose_name=_("Kept for (months)"))
+    kept_months = IntegerField(
+        null=True,
+        verbose_name=_("Kept for (months)"),
+        help_text=_(
+            "Noted here only: the portal erases the values with their records, not before."
+        ),
+    )
 
     class Meta:
         table_name = "typing_customfield"

@@ -7,7 +7,6 @@ this request.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from flask import Response, flash, g, redirect, request
@@ -16,25 +15,34 @@ from flask_admin.model import BaseModelView
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal import catalog, rightwords
+from portal import catalog, customfields, rightwords
 from portal.catalog import CatalogTable
 from portal.channels import Channel
 from portal.declare import Verb
 from portal.errors import Conflict, Forbidden, Invalid, NotFound
-from portal.exports import csv_lines
 from portal.gate import Gate
 from portal.i18n import _
-from portal.operations import once
+from portal.operations import custom_fields, once
 from portal.rows import Row, Selection
 from portal.sheets import Sheet
-from portal.start import Portal, release
-from portal.web import deletion, disclosure, forms, listing, organisation, parameters, sheet
+from portal.start import Portal
+from portal.web import (
+    deletion,
+    disclosure,
+    forms,
+    frame,
+    listing,
+    organisation,
+    parameters,
+    retyping,
+    sheet,
+)
+from portal.web.downloads import table_file
 from portal.web.pages import documents
 from portal.web.pages.new_account import new_page
 from portal.web.session import gate
 
 Answer = AnyResponse | str | tuple[str, int]
-BOM = "\ufeff"
 
 
 class TableView(disclosure.DisclosureRoutes, BaseModelView):
@@ -232,7 +240,7 @@ class TableView(disclosure.DisclosureRoutes, BaseModelView):
         except once.AlreadySent as sent:
             return redirect(self._sheet_url(sent.row) if sent.row else self._list_url())
         self._changed(_("Saved."))
-        return redirect(self._sheet_url(id))
+        return redirect(frame.current().next_step(self.name_of_table, id) or self._sheet_url(id))
 
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> Answer:
@@ -250,6 +258,9 @@ class TableView(disclosure.DisclosureRoutes, BaseModelView):
         values, children = forms.changed(made, row), made.child_values()
         if not values and not children:
             return redirect(self._sheet_url(row.id))
+        retyped = retyping.preview(asked, self.table, row, values, posted)
+        if retyped is not None:
+            return self._retyped(row, made.version, retyped)
         try:
             asked.update(self.name_of_table, row.id, values, made.version, children)
         except (Invalid, Forbidden) as error:
@@ -289,15 +300,15 @@ class TableView(disclosure.DisclosureRoutes, BaseModelView):
         if name == "export":
             asked = gate(Channel.EXPORT)
             wanted = deletion.wanted(request.form, lambda inner: self._state(asked, inner))
-            return self._csv(asked, wanted.selection, ())
+            return table_file(asked, self.name_of_table, wanted.selection, (), "csv")
         raise Invalid(_("There is no such act on records."), _("Use the buttons of the list."))
 
-    @expose("/export/csv/")
-    def export(self) -> Answer:
-        """The rows of the list, all pages, as CSV."""
+    @expose("/export/<kind>/")
+    def export(self, kind: str) -> Answer:
+        """The rows of the list, all pages, as a file."""
         asked = gate(Channel.EXPORT)
         state = self._state(asked, request.args)
-        return self._csv(asked, state.selection, state.columns)
+        return table_file(asked, self.name_of_table, state.selection, state.columns, kind)
 
     @expose("/lookup/")
     def lookup(self) -> Answer:
@@ -339,6 +350,8 @@ class TableView(disclosure.DisclosureRoutes, BaseModelView):
         return asked
 
     def _changed(self, sentence: object) -> None:
+        if self.name_of_table == customfields.TABLE:
+            custom_fields.ask()
         if self.name_of_table == organisation.TABLE:
             organisation.forget()
         if str(sentence):
@@ -353,6 +366,17 @@ class TableView(disclosure.DisclosureRoutes, BaseModelView):
             reason=disclosure.carried(),
         )
         return page if status == 200 else (page, status)
+
+    def _retyped(self, row: Row, version: int, shown: retyping.Retyping) -> Answer:
+        return self.render(
+            "table/retyped.html",
+            table=self.table,
+            row=row,
+            version=version,
+            it=shown,
+            sentence=retyping.sentence(shown),
+            kept=forms.kept(request.form),
+        )
 
     def _stale(self, asked: Gate, made: forms.RecordForm, conflict: Conflict) -> Answer:
         fresh = asked.one(self.name_of_table, made.id)
@@ -373,23 +397,3 @@ class TableView(disclosure.DisclosureRoutes, BaseModelView):
             "table/delete.html", table=self.table, it=shown, sentence=sentence, back=self._back()
         )
         return page if status == 200 else (page, status)
-
-    def _csv(self, asked: Gate, selection: Selection, columns: tuple[str, ...]) -> Response:
-        masked = asked.masked(self.name_of_table)
-        fields = columns or tuple(
-            field.name for field in asked.fields(self.name_of_table) if not field.secret
-        )
-        lines = csv_lines(
-            asked, self.name_of_table, selection, [n for n in fields if n not in masked]
-        )
-
-        def body() -> Iterator[str]:
-            try:
-                yield BOM
-                yield from lines
-            finally:
-                release()
-
-        answer = Response(body(), mimetype="text/csv")
-        answer.headers["Content-Disposition"] = f'attachment; filename="{self.name_of_table}.csv"'
-        return answer
