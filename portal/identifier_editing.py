@@ -19,6 +19,7 @@ from portal.identifiers import EXTERNAL, INDEX, TABLE, Definition, Plan
 from portal.models import IDENTIFIERS
 from portal.operations import identifying as jobs_of
 from portal.rows import Filter, Row, Selection
+from portal.text import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,13 @@ class Preview:
 
 
 def tables(gate: Gate) -> list[tuple[CatalogTable, Plan]]:
-    """The tables with identifiers that the actor reads, with what they make."""
-    return [
+    """The tables with identifiers that the actor reads, with what they make; by their labels."""
+    found = [
         (table, identifiers.of(gate.catalog, table))
         for table in gate.tables()
         if table.declaration.identifiers is not None
     ]
+    return sorted(found, key=lambda entry: fold(str(entry[0].label)))
 
 
 def may_write(gate: Gate) -> bool:
