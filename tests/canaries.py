@@ -296,6 +296,7 @@ def canary(field: Field, number: int) -> Any:
         "phone": f"{NUMBERS + number}",
         "integer": NUMBERS + number,
         "key": NUMBERS + number,
+        "row_number": NUMBERS + number,
         "decimal": NUMBERS + number,
         "money": NUMBERS + number,
     }
