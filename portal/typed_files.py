@@ -33,6 +33,8 @@ def csv_of(gate: Gate, known: KnownList, ids: Sequence[int] | None = None) -> st
     lines = io.StringIO()
     out = csv.writer(lines, lineterminator="\r\n")
     readable = {field.name for field in gate.fields(CHOICE)} - gate.masked(CHOICE)
+    if "slug" not in readable:
+        readable -= {"parent"}  # it would tell the identifiers
     names = [name for name in columns(known) if name in readable]
     out.writerow(names)
     wanted = Selection(filters=of_list(known.name).filters, ids=None if ids is None else tuple(ids))

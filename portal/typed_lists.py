@@ -180,7 +180,8 @@ def set_available(gate: Gate, name: str, id: int, *, available: bool) -> None:
 
 
 def _position(row: Row) -> int:
-    return int(row.values.get("position") or 0)
+    value = row.values.get("position")
+    return value if isinstance(value, int) else 0
 
 
 def _parent(row: Row) -> int | None:

@@ -10,7 +10,9 @@ from collections.abc import Callable
 import pytest
 from werkzeug.test import TestResponse
 
+from portal.accounts import profiles
 from portal.choice import Choice
+from tests.factories import PASSWORD, gate
 from tests.web.conftest import Visitor
 
 LISTS = "/admin/lists/"
@@ -319,3 +321,21 @@ def test_a_field_of_a_list_travels_in_its_file(admin: Visitor) -> None:
     lines = admin.get(f"{TREE}export/").text.splitlines()
     assert lines[0].endswith(f",position,{MONTHS}")
     assert lines[1].endswith(",10,12")
+
+
+def test_masked_fields_of_a_choice_are_shown_as_masked_and_not_offered(
+    signed_in: Callable[[str], Visitor],
+) -> None:
+    rights = {"masked": "slug comment position", "verbs": "read update export", "reach": "all"}
+    profile = gate().create("accounts.profiletype", {"label_fr": "Listes", "slug": "lists"})
+    row = {"profile_type": profile, "table_name": "typing.choice", "writable": "*"}
+    gate().create("accounts.grant", {**row, **rights})
+    person = gate().create("directory.person", {"last_name": "Masqué"})
+    profiles.create_account(
+        gate(), "keeper", PASSWORD, person=person, profiles=[("lists", None)], staff=True
+    )
+    keeper = signed_in("keeper")
+    assert "federation-licence" not in keeper.get(TREE).text
+    assert "federation-licence" not in keeper.get(f"{TREE}export/").text
+    page = keeper.get(f"{TREE}edit/?id={choice('licence', TREE_NAME).id}")
+    assert (page.status_code, 'name="position"' in page.text) == (200, False)

@@ -16,7 +16,7 @@ from portal.choice_lists import CHOICE, KnownList
 from portal.declare import Verb
 from portal.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.fields import Field
-from portal.fieldtypes import SMALL_INTEGER, IntegerType
+from portal.fieldtypes import MASKED, SMALL_INTEGER, IntegerType
 from portal.gate import Gate
 from portal.i18n import _, gettext
 from portal.operations import once
@@ -116,7 +116,8 @@ class ListsView(BaseView):
         asked = _writing(Verb.UPDATE)
         known = choice_lists.known(asked.catalog, list_name)
         row = typed_lists.one(asked, list_name, parameters.key(request.args))
-        specs = typed_lists.form_fields(known, asked.fields(CHOICE, Verb.UPDATE), new=False)
+        fields = [f for f in asked.fields(CHOICE, Verb.UPDATE) if row.values.get(f.name) != MASKED]
+        specs = typed_lists.form_fields(known, fields, new=False)
         made = _form(asked, specs, row.values, typed_lists.below(row.id))
         made.id, made.title, made.version = row.id, typed_lists.label_of(row), row.version
         if request.method == "GET":
