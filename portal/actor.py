@@ -87,7 +87,8 @@ class Actor:
     `session` is the number of the session that spoke, `language` what the account chose ("" for
     none), `configuration` the version of the configuration at that moment (0 outside a session),
     `codes` the numbers of the access codes that the account holds, `level` the strongest of its
-    profile types (0 to 99, 0 is the strongest; 100 without one).
+    profile types (0 to 99, 0 is the strongest; 100 without one), `roles` how many profile types the
+    account holds, of which the session may use one alone.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Actor:
     privileges: frozenset[str] = frozenset()
     codes: frozenset[int] = frozenset()
     level: int = 100
+    roles: int = 0
 
     def may(self, privilege: str) -> bool:
         """True when the actor holds a privilege, which opens pages that are no table."""

@@ -19,7 +19,7 @@ from portal.i18n import _
 from portal.models import utc_now
 
 WINDOW = timedelta(minutes=15)
-SIGN_IN, LINK = "", "link "  # what is counted apart; the first has no mark, as it was there first
+SIGN_IN, LINK, OWN = "", "link ", "own "  # what is counted apart
 
 _COUNTING = 7_203_001  # the advisory lock of PostgreSQL under which attempts are counted
 

@@ -26,6 +26,7 @@ class Purpose(enum.StrEnum):
     """What a link opens."""
 
     FIRST_ADMINISTRATOR = "first_administrator"
+    EMAIL = "email"
     PASSWORD = "password"  # noqa: S105 - the name of a purpose
 
 
@@ -35,9 +36,12 @@ class Opened:
 
     purpose: Purpose
     account: int | None
+    value: str = ""
 
 
-def issue(purpose: Purpose, account: int | None = None, *, now: datetime | None = None) -> str:
+def issue(
+    purpose: Purpose, account: int | None = None, *, value: str = "", now: datetime | None = None
+) -> str:
     """Make a link and give its token, shown once. Earlier links of the same kind stop working."""
     now = now or utc_now()
     token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -47,6 +51,7 @@ def issue(purpose: Purpose, account: int | None = None, *, now: datetime | None 
             token=digest(token),
             purpose=purpose.value,
             account=account,
+            value=value,
             created_at=now,
             ends_at=now + TERM,
         ).execute()
@@ -65,10 +70,10 @@ def consume(token: str, purpose: Purpose, *, now: datetime | None = None) -> Ope
     """
     conditions = _open(token, purpose, now or utc_now())
     with transaction():
-        row = Link.select(Link.account).where(*conditions).tuples().first()
+        row = Link.select(Link.account, Link.value).where(*conditions).tuples().first()
         if row is None or not Link.delete().where(*conditions).execute():
             raise does_not_work()
-    return Opened(purpose, row[0])
+    return Opened(purpose, row[0], row[1])
 
 
 def does_not_work() -> Invalid:

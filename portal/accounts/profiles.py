@@ -12,7 +12,8 @@ from datetime import date
 from typing import Any
 
 from portal.account_rules import require_login
-from portal.accounts import links, passwords, sessions
+from portal.accounts import attempts, links, passwords, sessions
+from portal.accounts.attempts import OWN, Most
 from portal.accounts.links import Purpose
 from portal.accounts.ready_made import PROFILES, Profile, Right
 from portal.actor import EVERYTHING, Actor, Grant, Origin, process
@@ -23,10 +24,12 @@ from portal.declare import Verb
 from portal.errors import Forbidden, Invalid
 from portal.gate import Gate
 from portal.i18n import _
+from portal.models import utc_now
 from portal.reaches import conjunction
 from portal.rows import Row, Selection
 
 ACCOUNT = "accounts.account"
+MOST_OF_ONES_OWN = Most(by_name=10, by_address=50)
 
 
 def install(gate: Gate) -> int:
@@ -110,12 +113,23 @@ def change_own_password(actor: Actor, old: str, new: str) -> None:
 
     Raises Invalid when the old one is wrong or the new one is weak.
     """
+    account = require_own_password(actor, old)
+    _replace_password(account, new, actor.origin, keep=actor.session)
+
+
+def require_own_password(actor: Actor, typed: str) -> int:
+    """The number of the account of who speaks, who types its password once more.
+
+    Raises Invalid for a wrong one, TooManyAttempts after ten of them in a quarter of an hour.
+    """
     account = actor.account or 0
+    attempts.count(OWN, str(account), actor.origin.address, MOST_OF_ONES_OWN, utc_now())
     stored = Account.select(Account.password).where(Account.id == account).tuples().first()
-    if not passwords.verify(old, stored[0] if stored else ""):
+    if not passwords.verify(typed, stored[0] if stored else ""):
         sentence = _("This is not your present password.")
         raise Invalid(sentence, fields={"old_password": sentence})
-    _replace_password(account, new, actor.origin, keep=actor.session)
+    attempts.forget(OWN, str(account))
+    return account
 
 
 def reset_password(token: str, password: str, origin: Origin) -> int:
@@ -221,7 +235,7 @@ def lets_write_password(grant: Grant) -> bool:
 def _replace_password(
     account: int, password: str, origin: Origin, *, keep: int | None = None
 ) -> None:
-    gate = _portal_gate(account, origin)
+    gate = portal_gate(account, origin)
     row = gate.one(ACCOUNT, account)
     passwords.check(password, _owner_of(gate, row))
     with transaction():
@@ -232,16 +246,17 @@ def _replace_password(
 def _write_password(origin: Origin, account: int, password: str, version: int) -> None:
     """Store a hash: a secret field, which the gate lets no account write, only the portal."""
     values = {"password": passwords.hashed(password)}
-    _portal_gate(account, origin).update(ACCOUNT, account, values, version)
+    portal_gate(account, origin).update(ACCOUNT, account, values, version)
     links.revoke(account)
 
 
 def keep_hash(origin: Origin, account: int, hashed: str) -> None:
     """Store the hash of a new account's password, which was checked when it was typed."""
-    gate = _portal_gate(account, origin)
+    gate = portal_gate(account, origin)
     gate.update(ACCOUNT, account, {"password": hashed}, gate.one(ACCOUNT, account).version)
 
 
-def _portal_gate(account: int, origin: Origin) -> Gate:
+def portal_gate(account: int, origin: Origin) -> Gate:
+    """The portal itself, which writes what an account may not of itself."""
     actor = process(f"password of account {account}")
     return Gate(replace(actor, origin=origin), Channel.FORM)

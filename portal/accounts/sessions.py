@@ -182,6 +182,7 @@ class _Row(NamedTuple):
     level: int | None
     privileges: str | None
     code: int | None
+    role: int | None
     session: int
     seen_at: datetime
     idle_minutes: int
@@ -213,16 +214,16 @@ def _slot(name: str) -> Value:
 
 def _by_session() -> Query:
     configuration = Table("portal_version", ("catalog",)).select(SQL("catalog"))
-    columns = (Session.id, Session.seen_at, Session.idle_minutes, configuration)
+    session = (Session.profile_type, Session.id, Session.seen_at, Session.idle_minutes)
     return (
-        _holdings(*columns)
+        _holdings(*session, configuration)
         .join_from(Account, Session, on=(Session.account == Account.id))
         .where(Session.token == _slot("token"), Session.ends_at > _slot("now"), Account.active)
     )
 
 
 def _by_account() -> Query:
-    nothing = (Value(0), Value(None), Value(0), Value(0))
+    nothing = (Value(None), Value(0), Value(None), Value(0), Value(0))
     return _holdings(*nothing).where(Account.id == _slot("account"), Account.active)
 
 
@@ -272,6 +273,9 @@ def _stamp() -> Query:
 
 def _actor(rows: list[_Row], origin: Origin) -> Actor:
     first = rows[0]
+    roles = {row.profile for row in rows if row.profile is not None}
+    if first.role in roles:
+        rows = [row for row in rows if row.profile == first.role]
     zones: dict[int, set[int]] = {}
     slugs: dict[int, str] = {}
     stamps: dict[int, str] = {}
@@ -307,6 +311,7 @@ def _actor(rows: list[_Row], origin: Origin) -> Actor:
             name for row in rows for name in (row.privileges or "").split() if name in EVERY
         ),
         level=min((row.level for row in rows if row.level is not None), default=NO_LEVEL),
+        roles=len(roles),
         codes=frozenset(row.code for row in rows if row.code is not None),
     )
 

@@ -2,6 +2,7 @@
 
 The tables of `INFRASTRUCTURE` are in no catalog: no screen, export or document ever shows them.
 They hold no name (a login or an address stands there as a digest, a token as its hash), but for the
+e-mail address that waits an hour for its confirmation, for the
 lines of an import, which are erased when they are written, or some days later, and for the account
 that somebody is about to create, for two hours at most.
 """
@@ -27,7 +28,7 @@ from peewee import (
 )
 
 from portal import declare, register_catalogue
-from portal.builtin.accounts import Account, accounts_activity
+from portal.builtin.accounts import Account, ProfileType, accounts_activity
 from portal.builtin.identifiers import Numbering
 from portal.database import proxy
 from portal.declare import DataType
@@ -55,6 +56,13 @@ class Session(BareModel):
     seen_at = DateTimeField(default=utc_now, verbose_name=_("Last seen on"))
     ends_at = DateTimeField(index=True, verbose_name=_("Ends on"))
     idle_minutes = IntegerField(default=60, verbose_name=_("Minutes without a request"))
+    profile_type = ForeignKeyField(
+        ProfileType,
+        null=True,
+        on_delete="SET NULL",
+        backref="+",
+        verbose_name=_("Profile type in use"),
+    )
 
 
 class Job(DomainModel):
@@ -114,10 +122,14 @@ class Attempt(Machinery):
 
 
 class Link(Machinery):
-    """A one-time link: its token hashed, what it opens, for whom and until when."""
+    """A one-time link: its token hashed, what it opens, for whom and until when.
+
+    `value` is the e-mail address that it confirms.
+    """
 
     token = CharField(max_length=64, unique=True)
     purpose = CharField(max_length=40)
+    value = CharField(max_length=254, default="")
     account = ForeignKeyField(Account, null=True, on_delete="CASCADE", backref="+")
     created_at = DateTimeField(default=utc_now)
     ends_at = DateTimeField(index=True)
@@ -289,6 +301,7 @@ sessions = declare.Table(
         "created_at": DataType.CONNECTION,
         "seen_at": DataType.CONNECTION,
         "ends_at": DataType.CONNECTION,
+        "profile_type": DataType.CONNECTION,
     },
     not_personal=("idle_minutes",),
     secret=("token",),

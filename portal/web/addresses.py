@@ -22,6 +22,7 @@ Names = tuple[str, ...] | None
 TAKES: Mapping[str, Names] = {
     "static": ("v",),
     "session.sign_in": ("next",),
+    "own.role": ("next",),
     "search.index": ("q",),
     "pages.page": ANY,
     "privacy.export": ("format", "lang"),

@@ -120,8 +120,8 @@ def gate(channel: Channel) -> Gate:
     return Gate(actor(), channel)
 
 
-def begin_session(account: int, settings: Settings) -> bool:
-    """Open a new session for an account and end the one that this browser had; true for staff."""
+def begin_session(account: int, settings: Settings) -> Actor:
+    """Open a new session for an account and end the one that this browser had; who speaks now."""
     leave()
     token = sessions.open_session(account, g.origin, settings.sessions)
     session.clear()
@@ -129,7 +129,7 @@ def begin_session(account: int, settings: Settings) -> bool:
     if found is None:
         raise Unauthorized
     login_user(found)
-    return found.actor.staff
+    return found.actor
 
 
 def portal_address() -> str:

@@ -32,6 +32,7 @@ PUBLIC = {
     "session.sign_in": "asks who speaks, and shows no row",
     "session.sign_out": "ends the session of who speaks",
     "session.first_administrator": "opened by a one-time link alone; tested with the sessions",
+    "own.confirm_email": "opened by a one-time link alone; tested with one's own account",
     "session.new_password": "opened by a one-time link alone; tested with the access of accounts",
     "session.forgotten": "answers alike for known and unknown accounts; tested with their access",
     "root": "leads to the person's own page",
@@ -59,6 +60,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "me.index": ("/me/",),
     "me.password": ("/me/password",),
     "me.own_sessions": ("/me/sessions",),
+    "own.index": ("/me/account",),
+    "own.role": ("/me/role",),
     "documents.own_data": ("/me/data?format=odt&lang=fr", "/me/data?format=docx&lang=en"),
     "access_documents.index": ("/admin/documents/",),
     "access_documents.document": (
@@ -119,6 +122,9 @@ PAGES: dict[str, tuple[str, ...]] = {
 }
 """The pages beside the tables; `{person}` and `{account}` are the canary's."""
 ACTS: dict[str, tuple[str, dict[str, str]]] = {
+    "own.change_name": ("/me/account/name", {"login": "other", "current": "wrong"}),
+    "own.change_email": ("/me/account/email", {"email": "a@b.example", "current": "wrong"}),
+    "own.use_role": ("/me/role", {"role": "all"}),
     "me.end_session": ("/me/sessions", {"id": "999999"}),
     "lists.order": ("/admin/lists/members.validity-types/order/", {"up": "999999"}),
     "lists.available": (

@@ -32,6 +32,7 @@ from portal.web.pages import (
     merging,
     new_account,
     operations,
+    own,
     plugins,
     privacy,
     rights,
@@ -76,7 +77,7 @@ class RowPage:
         return {} if self.table else {"table": table}
 
 
-BLUEPRINTS: tuple[Blueprint, ...] = (signing.pages, me.pages, documents.pages)
+BLUEPRINTS: tuple[Blueprint, ...] = (signing.pages, me.pages, own.pages, documents.pages)
 VIEWS: tuple[Callable[[str], BaseView], ...] = (
     SearchView,
     plugins.PluginPagesView,

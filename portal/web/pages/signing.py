@@ -49,8 +49,11 @@ def sign_in() -> Any:
         account = open_account(login, request.form.get("password", "")[:4_096], g.origin)
     except PortalError as refused:
         return _sign_in_page(target, str(refused), login[:100]), refused.status
-    staff = begin_session(account, _settings())
-    return redirect(target or _first_page(staff=staff))
+    actor = begin_session(account, _settings())
+    target = target or _first_page(staff=actor.staff)
+    if actor.roles > 1:
+        return redirect(url_for("own.role", next=target))
+    return redirect(target)
 
 
 def _sign_in_page(target: str, error: str = "", login: str = "") -> str:
