@@ -102,6 +102,7 @@ class Actor:
     language: str = ""
     configuration: int = 0
     privileges: frozenset[str] = frozenset()
+    field_numbers: bool = False
     codes: frozenset[int] = frozenset()
     level: int = 100
     roles: int = 0

@@ -175,6 +175,7 @@ class _Row(NamedTuple):
     person: int | None
     staff: bool
     language: str
+    field_numbers: bool
     profile: int | None
     slug: str
     zone: int | None
@@ -242,6 +243,7 @@ def _holdings(*more: Any) -> Query:
             Account.person,
             Account.staff,
             Account.language,
+            Account.field_numbers,
             ProfileType.id,
             ProfileType.slug,
             fn.COALESCE(Holding.zone, Attachment.structure),
@@ -307,6 +309,7 @@ def _actor(rows: list[_Row], origin: Origin) -> Actor:
         origin=origin,
         staff=bool(first.staff),
         language=first.language,
+        field_numbers=bool(first.field_numbers),
         privileges=frozenset(
             name for row in rows for name in (row.privileges or "").split() if name in EVERY
         ),

@@ -59,6 +59,9 @@ class Account(DomainModel):
         default="",
         verbose_name=_("Language"),
     )
+    field_numbers = BooleanField(
+        default=False, verbose_name=_("Shows the numbers of fields on forms")
+    )
     last_sign_in = DateTimeField(null=True, verbose_name=_("Last sign-in"))
     disabled_at = DateTimeField(null=True, verbose_name=_("Disabled on"))
 
@@ -194,6 +197,7 @@ accounts = declare.Table(
         "active": DataType.CONNECTION,
         "staff": DataType.CONNECTION,
         "language": DataType.CONNECTION,
+        "field_numbers": DataType.CONNECTION,
         "last_sign_in": DataType.CONNECTION,
         "disabled_at": DataType.CONNECTION,
     },

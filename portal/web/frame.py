@@ -84,6 +84,11 @@ class Frame:
         return g.get("actor")
 
     @property
+    def field_numbers(self) -> bool:
+        """True when the person wants to see the number of each field on its form."""
+        return bool(self.actor and self.actor.field_numbers)
+
+    @property
     def here(self) -> str:
         """The address of this page, to come back to."""
         return request.full_path.rstrip("?") if request.method == "GET" else request.path

@@ -163,3 +163,14 @@ def test_a_field_left_out_of_the_search_is_no_filter_any_more(admin: Visitor) ->
     assert saved(admin, address, without(state(admin, address), "landline")) == 302
     assert '<option value="landline">' in before
     assert '<option value="landline">' not in admin.get(PERSONS).text
+
+
+def test_the_numbers_of_fields_are_shown_to_who_wants_them(admin: Visitor) -> None:
+    before = admin.get(f"{PERSONS}new/").text
+    row = gate().one("accounts.account", account("admin"))
+    gate().update("accounts.account", row.id, {"field_numbers": True}, row.version)
+    after = admin.get(f"{PERSONS}new/").text
+    assert (before.count("field-number"), '<span class="field-number">1</span>' in after) == (
+        0,
+        True,
+    )
