@@ -25,6 +25,7 @@ from portal import configured, customfields, i18n, settings, version
 from portal.actor import Actor, Grant, process
 from portal.catalog import PERSON, Catalog, CatalogTable, LoadedPlugin
 from portal.channels import Channel
+from portal.choice_lists import CHOICE
 from portal.choices import current
 from portal.database import proxy
 from portal.declare import WITH_PARENT, Reach, Verb
@@ -142,6 +143,8 @@ class Contract:
         }
         if table.name == customfields.TABLE:
             values |= self._custom_field()
+        if table.name == CHOICE:  # a parent is of the same list, and few lists are trees
+            values.pop("parent", None)
         return self.gate.create(table.name, values)
 
     def _custom_field(self) -> dict[str, Any]:
