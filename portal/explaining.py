@@ -61,7 +61,7 @@ def answer(scope: Scope, row: int, field: Field | None = None) -> Answer | None:
     clauses = {clause.__name__: clause(scope, alias) for clause in grants.row_clauses()}
     asked = {name: clause for name, clause in clauses.items() if clause is not None}
     columns = [_flag(clause) for clause in asked.values()]
-    columns += [_flag(covering) for covering in scope.covers(alias)]
+    columns += scope.covers(alias)
     for grant in scope.grants:
         columns.append(_flag(REACHES[grant.reach](scope, grant, alias)))
         columns += [_flag(condition_met(scope, one, alias)) for one in grant.conditions]
