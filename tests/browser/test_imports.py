@@ -1,0 +1,47 @@
+"""A file imported by hand: sent, matched, looked at, written; and two persons made one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from portal.rows import Filter, Selection
+from tests.browser.conftest import Visits
+from tests.factories import gate
+
+PERSON = "directory.person"
+Said = Callable[..., str]
+
+
+def test_a_file_is_imported_from_the_list(visit: Visits, said: Said, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("Nom;Prénom;Pointure\nZylberstein;Ida;38\n", encoding="cp1252")
+    page = visit("admin", f"/admin/{PERSON}/")
+    page.get_by_role("link", name=said("Import"), exact=True).click()
+    page.get_by_label(said("File"), exact=True).set_input_files(file)
+    page.get_by_role("button", name=said("Send the file")).click()
+    expect(page.get_by_role("main")).to_contain_text("Windows-1252")
+    expect(page.get_by_label("Nom", exact=True)).to_have_value("last_name")
+    expect(page.get_by_label("Pointure", exact=True)).to_have_value("")
+    page.get_by_role("button", name=said("See what it would do")).click()
+    expect(page.get_by_role("main")).to_contain_text("Zylberstein Ida")
+    page.get_by_role("button", name=said("Write all of it")).click()
+    expect(page.get_by_role("main")).to_contain_text(said("The import is written."))
+    same = Selection(filters=(Filter("last_name", "equals", "Zylberstein"),))
+    assert gate().count(PERSON, same).value == 1
+
+
+def test_two_persons_are_compared_and_merged(visit: Visits, said: Said) -> None:
+    for city in ("Annecy", "Chambéry"):
+        values = {"last_name": "Zylberstein", "email": "ida@example.org", "city": city}
+        gate().create(PERSON, values)
+    page = visit("admin", "/admin/duplicates/?kind=email")
+    page.get_by_role("link", name=said("Compare")).first.click()
+    page.get_by_label("Chambéry").check()
+    page.locator("#word").fill(said("merge"))
+    page.get_by_role("button", name=said("Merge these two persons")).click()
+    expect(page.get_by_role("main")).to_contain_text("Chambéry")
+    same = Selection(filters=(Filter("last_name", "equals", "Zylberstein"),))
+    assert gate().count(PERSON, same).value == 1
