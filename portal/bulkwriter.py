@@ -281,7 +281,7 @@ class BulkWriter:
                 raise Conflict(_("Somebody changed this row while you were working on it."))
 
     def _keep_history(self, changes: Sequence[Changing], present: Mapping[int, Present]) -> None:
-        audited = set(self.table.declaration.audited)
+        audited = set(self.table.audited)
         kept = [change for change in changes if audited & set(change.stored)]
         persons = persons_by_row(self.table, [change.id for change in kept])
         past = [

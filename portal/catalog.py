@@ -32,7 +32,7 @@ from portal.declare import (
     ThirdParty,
 )
 from portal.errors import DeclarationError, NotFound
-from portal.fields import Field, fields_of
+from portal.fields import Field, fields_of, searched_of
 from portal.fieldtypes import EVERY_TABLE, FIELD_NAMES, LIST_NAMES, TABLE_NAMES
 from portal.i18n import LANGUAGES, Label, Text, _, language
 from portal.listindexes import sifted, title_order
@@ -104,15 +104,13 @@ class CatalogTable:
     @property
     def searched(self) -> tuple[str, ...]:
         """The fields whose words the search index keeps; none of a read-only table."""
-        if self.declaration.read_only:
-            return ()
-        textual = ("text", "longtext", "email", "phone")
-        own = self.declaration.searched or [
-            f.name
-            for f in self.fields.values()
-            if f.searched is None and f.type.name in textual and not f.secret
-        ]
-        return (*own, *(f.name for f in self.fields.values() if f.searched))
+        return searched_of(self.declaration, self.fields)
+
+    @property
+    def audited(self) -> tuple[str, ...]:
+        """The fields whose old and new values are kept."""
+        asked = (field.name for field in self.fields.values() if field.audited)
+        return (*self.declaration.audited, *asked)
 
     @property
     def versioned(self) -> bool:

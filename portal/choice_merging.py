@@ -139,7 +139,7 @@ class Merger:
         table = self.gate.catalog.table(used.table)
         named = used.expression(table.model) == first
         persons = self._persons(table, used, first)
-        if used.name in table.declaration.audited:
+        if used.name in table.audited:
             self._audit(table, used, first, second)
         changes = {
             **_taking(table.model, used, second),

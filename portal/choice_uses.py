@@ -76,7 +76,7 @@ def keep_words(catalog: Catalog, ids: Sequence[int]) -> None:
     gone = list(query.where(Choice.id.in_(list(ids))).tuples().execute(proxy.obj))
     for id, name, label in gone:
         for field in lists[name].uses if name in lists else ():
-            if field.name not in catalog.table(field.table).declaration.audited:
+            if field.name not in catalog.table(field.table).audited:
                 continue
             told = (Change.table_name == field.table) & (Change.field == field.name)
             Change.update(old=label).where(told & (Change.old == str(id))).execute(proxy.obj)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from portal import holds, journal, rightwords, search
+from portal import history, holds, journal, rightwords, search
 from portal.builtin.customfields import CustomField
 from portal.catalog import CatalogTable
 from portal.custom_columns import closed, opened
@@ -78,6 +78,7 @@ def erase_values(gate: Gate, id: int, progress: Progress = lambda done, total: N
             held = {row for row, _why in holds.protected(table, ids)}
             free = [row for row in ids if row not in held]
             _empty(table, field, free)
+            history.forget(table.name, free, field.name)
             if field.searched and free:
                 search.unfilled(table.name)
             act = Act(gate.channel, Verb.ERASE, table.name, persons_of(table, free), len(free))

@@ -50,8 +50,9 @@ SYSTEM = ("id", "created_at", "updated_at")
 class Field:
     """A field of a table, real or custom: no consumer asks which.
 
-    `searched` is None where the table says whether it is searched; `least` and `most` bound what is
-    written anew; `kept_months` is how long its values are kept, where that is less than the row.
+    `searched` is None where the table says whether it is searched; `audited` asks to keep the old
+    values of a field that the table itself does not name for its history; `least` and `most` bound
+    what is written anew; `kept_months` notes how long its values are to be kept.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Field:
     indexed: bool = False
     help: Label = ""
     searched: bool | None = None
+    audited: bool = False
     shown: bool = True
     in_forms: bool = True
     section: Label = ""
@@ -138,6 +140,19 @@ def fields_of(
             indexed=bool(column.index or column.unique or name in folded or name == "id" or target),
         )
     return MappingProxyType(found)
+
+
+def searched_of(declaration: Table, fields: Mapping[str, Field]) -> tuple[str, ...]:
+    """The fields whose words the search index keeps: those declared, or all texts; custom ones."""
+    if declaration.read_only:
+        return ()
+    textual = ("text", "longtext", "email", "phone")
+    own = declaration.searched or [
+        field.name
+        for field in fields.values()
+        if field.searched is None and field.type.name in textual and not field.secret
+    ]
+    return (*own, *(field.name for field in fields.values() if field.searched))
 
 
 def _target(table: str, column: peewee.Field, names: Mapping[type[Any], str]) -> str:

@@ -378,7 +378,7 @@ def history_of_readable(scope: Scope, alias: Any) -> Any | None:
     parts = []
     for table in scope.world.catalog:
         source = _reading(scope.world, table)
-        for grants, names in source.groups(table.declaration.audited):
+        for grants, names in source.groups(table.audited):
             row = table.model.alias()
             seen = conjunction(row.id == alias.row, source.rows(row), source.rows_of(grants, row))
             parts.append(

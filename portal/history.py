@@ -73,9 +73,11 @@ def of(table: str, row: int) -> Query:
     )
 
 
-def forget(table: str, rows: Iterable[int]) -> None:
-    """Erase the history of rows that are erased or anonymised."""
+def forget(table: str, rows: Iterable[int], field: str = "") -> None:
+    """Erase the history of rows that are erased or anonymised; with `field`, of that field."""
     ids = list(rows)
+    told = Change.table_name == table
+    told = told & (Change.field == field) if field else told
     for start in range(0, len(ids), AT_ONCE):
         part = ids[start : start + AT_ONCE]
-        Change.delete().where((Change.table_name == table) & Change.row.in_(part)).execute()
+        Change.delete().where(told & Change.row.in_(part)).execute()

@@ -243,7 +243,7 @@ class PersonMerger:
         if not ids:
             return
         model, name = table.model, incoming.field
-        if name in table.declaration.audited and table.versioned:
+        if name in table.audited and table.versioned:
             self._audit(table, name, ids, first, second)
         changes: dict[Any, Any] = {getattr(model, name): second}
         if table.versioned:

@@ -44,7 +44,7 @@ def audited_texts(
     names: Sequence[str] | None = None,
 ) -> dict[str, tuple[str, str]]:
     """The old and the new text of each audited field (or of each of `names`) among those stored."""
-    asked = table.declaration.audited if names is None else names
+    asked = table.audited if names is None else names
     return {
         name: (_text(table.fields[name], current[name]), _text(table.fields[name], stored[name]))
         for name in asked

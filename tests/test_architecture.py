@@ -179,3 +179,13 @@ def test_a_silenced_check_without_a_reason_is_found(text: str) -> None:
 )
 def test_a_silenced_check_with_a_reason_is_let_through(text: str) -> None:
     assert rules.silenced_without_reason(text) == []
+
+
+def test_nobody_asks_whether_a_field_is_custom_but_who_keeps_its_values() -> None:
+    asking = {
+        module
+        for module, text in TEXTS.items()
+        if re.search(r"\b(CustomColumn|of_table)\b", text)
+        and not module.startswith(("portal.custom_", "portal.customfields"))
+    }
+    assert asking == {"portal.choice_merging", "portal.fields", "portal.list_fields"}

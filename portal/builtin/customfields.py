@@ -82,6 +82,7 @@ class CustomField(DomainModel):
             "A job makes an index: for fields of large tables that are often filtered or sorted."
         ),
     )
+    audited = BooleanField(default=False, verbose_name=_("Keep its old values"))
     required = BooleanField(default=False, verbose_name=_("Required"))
     unique = BooleanField(
         default=False,
@@ -139,6 +140,7 @@ custom_fields = declare.Table(
         "shown",
         "searched",
         "indexed",
+        "audited",
         "required",
         "unique",
         "initial",

@@ -208,7 +208,7 @@ class TableView(disclosure.DisclosureRoutes, BaseModelView):
             sections=[] if tab else sheet.sections(asked, table, row, self._prefix),
             related=sheet.related(asked, table, found, self._prefix),
             history=asked.history(table.name, row.id) if tab else (),
-            audited=bool(table.declaration.audited),
+            audited=bool(table.audited),
             documents=documents.offered(asked, table, row),
             can_edit=asked.can(Verb.UPDATE, table.name) and not row.states,
             can_delete=asked.can(Verb.ERASE, table.name),

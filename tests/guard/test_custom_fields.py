@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from portal.database import proxy
+from portal.database import close_database, is_sqlite, proxy
 from portal.errors import Forbidden, Invalid
 from portal.exports import csv_lines
 from portal.rows import Filter, Selection
@@ -302,3 +303,45 @@ def test_a_choice_of_a_list_is_found_and_sorted(office: Office) -> None:
 def test_it_is_personal_until_it_is_classified(office: Office) -> None:
     define(office, "nick")
     assert office.gate.catalog.table(PERSON).fields["x_nick"].data_type is not None
+
+
+# --- history and several writers
+
+
+def test_old_values_are_kept_where_the_field_asks_for_it(office: Office) -> None:
+    define(office, "nick", audited=True)
+    office.gate.update(PERSON, office.eric, {"x_nick": "Rico"}, 1)
+    office.gate.update(PERSON, office.eric, {"x_nick": "Zaza"}, 2)
+    changes = office.gate.history(PERSON, office.eric)
+    assert [(change.old, change.new) for change in changes] == [("Rico", "Zaza"), ("", "Rico")]
+
+
+def test_old_values_are_not_kept_otherwise(office: Office) -> None:
+    define(office, "nick")
+    office.gate.update(PERSON, office.eric, {"x_nick": "Rico"}, 1)
+    assert office.gate.history(PERSON, office.eric) == ()
+
+
+def test_of_writers_at_once_one_alone_gets_a_unique_value(office: Office) -> None:
+    define(office, "badge", unique=True)
+    start = threading.Barrier(4)
+    said: list[str] = []
+
+    def write(name: str) -> None:
+        gate = factories.gate()
+        start.wait()
+        try:
+            gate.create(PERSON, {"last_name": name, "x_badge": "7"})
+            said.append("written")
+        except Invalid:
+            said.append("refused")
+        finally:
+            if is_sqlite():
+                close_database()
+
+    writers = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert sorted(said) == ["refused"] * 3 + ["written"]
