@@ -165,6 +165,7 @@ class _Maker:
     def structures(self) -> None:
         """Two sections below the root, A and B, and A1 below A."""
         root = Structure.select().where(Structure.parent.is_null()).get()
+        Structure.update(identifier="cn000000q").where(Structure.id == root.id).execute()
         self.world.structures["root"] = root.id
         table = self.world.catalog.table(STRUCTURE)
         for name, above in (("A", "root"), ("B", "root"), ("A1", "A")):
