@@ -12,6 +12,7 @@ from portal.errors import Forbidden
 from portal.fields import Field
 from portal.gate import Gate
 from portal.i18n import _
+from portal.models import RowNumberField
 from portal.rows import Row, Selection
 
 Key = tuple[str, ...]
@@ -73,7 +74,7 @@ def tables(catalog: Catalog) -> tuple[Carried, ...]:
 
 
 def children_of(table: CatalogTable, catalog: Catalog) -> tuple[Child, ...]:
-    """The tables whose rows go with this one's and have no name of their own and no person."""
+    """The tables whose rows go with this one's: unnamed, and without a person or a row's number."""
     found = []
     for incoming in table.incoming:
         child = catalog.table(incoming.table)
@@ -82,9 +83,15 @@ def children_of(table: CatalogTable, catalog: Catalog) -> tuple[Child, ...]:
             and child.declaration.configuration
             and not child.declaration.natural_key
             and not child.personal
+            and not _numbers_rows(child)
         ):
             found.append(Child(child, incoming.field))
     return tuple(found)
+
+
+def _numbers_rows(table: CatalogTable) -> bool:
+    """True for a table that names rows by their numbers, which are other ones elsewhere."""
+    return any(isinstance(field.column, RowNumberField) for field in table.fields.values())
 
 
 def _needs(table: CatalogTable, catalog: Catalog) -> set[str]:

@@ -59,6 +59,42 @@ def test_no_account_travels(given: Given) -> None:
     assert "accounts.account" not in given
 
 
+def test_what_names_accounts_or_rows_by_number_stays_behind(given: Given) -> None:
+    inside = {name for rows in given.values() for row in rows for name in row if "." in name}
+    assert inside <= {
+        "accounts.grant",
+        "typing.customformfield",
+        "typing.customformprofile",
+    }
+
+
+def test_a_custom_form_travels_with_its_fields_and_profile_types(given: Given) -> None:
+    custom = {
+        "table_name": "directory.person",
+        "key": "jacket",
+        "label_fr": "Blouson",
+        "kind": "text",
+    }
+    form = {
+        "table_name": "directory.person",
+        "form": "create",
+        "name": "Short",
+        "applies_to": "profiles",
+        "typing.customformfield": [
+            {"field_name": "landline", "left_out": True},
+            {"field_name": "x_jacket", "position": 10},
+        ],
+        "typing.customformprofile": [{"profile_type": ["secretary"]}],
+    }
+    given["typing.customfield"].append(custom)
+    given["typing.customform"].append(form)
+    applying.apply(door(), given)
+    (made,) = files.records(door())["typing.customform"]
+    assert [row["field_name"] for row in made["typing.customformfield"]] == ["landline", "x_jacket"]
+    assert made["typing.customformprofile"] == [{"profile_type": ["secretary"]}]
+    assert not review(door(), files.read(files.export(door()))).changes
+
+
 def test_its_own_file_changes_nothing(given: Given) -> None:
     assert not review(door(), given).changes
 
