@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 
@@ -13,12 +14,14 @@ from portal.builtin.journal import Entry
 from portal.choice import Choice
 from portal.choice_merging import Merger, Merging
 from portal.errors import Conflict, Forbidden, Held, Invalid, NotFound
+from portal.i18n import language
 from tests import factories
 from tests.guard.conftest import ATTACHMENT, PERSON, Office
 
 CHOICE = "typing.choice"
 PLAIN = "directory.civilities"
 TREE = "members.validity-types"
+MEMBERSHIP = "members.membership"
 KEEP = "read update erase"
 
 
@@ -167,3 +170,50 @@ def test_rows_of_a_child_table_move(office: Office) -> None:
     merger = Merger(office.gate)
     merger.run(merger.plan(first, second))
     assert Attachment.get_by_id(row.id).kind_id == second
+
+
+# --- history, and custom fields
+
+
+def test_history_keeps_the_words_of_the_choice_that_is_gone(office: Office) -> None:
+    first, second = (
+        office.gate.choice_id("members.membership-types", slug) for slug in ("adult", "young")
+    )
+    span = {"starts_on": date(2026, 1, 1), "ends_on": date(2026, 12, 31)}
+    row = office.gate.create(
+        MEMBERSHIP, {"person": office.zoe, "kind": first, "season": "2026", **span}
+    )
+    merger = Merger(office.gate)
+    merger.run(merger.plan(first, second))
+    office.refresh()
+    with language("fr"):
+        (change,) = office.gate.history(MEMBERSHIP, row)
+        told = (change.field, change.old, change.new)
+    assert told == ("kind", "Membre actif", "Membre de moins de 25 ans")
+
+
+def test_a_custom_field_takes_the_second_choice(office: Office) -> None:
+    definition = {"table_name": PERSON, "key": "rang", "label_fr": "Rang", "kind": "choice"}
+    office.gate.create("typing.customfield", {**definition, "choice_list": TREE, "position": 1})
+    office.refresh()
+    gate = factories.gate()
+    first, second = add(office, "Un"), add(office, "Deux")
+    gate.update(PERSON, office.zoe, {"x_rang": first}, 1)
+    assert gate.erasure(CHOICE, [first]).deletable == ()
+    merger = Merger(gate)
+    assert merger.run(merger.plan(first, second)) == 1
+    office.refresh()
+    assert str(gate.one(PERSON, office.zoe).values["x_rang"]) == "Deux"
+
+
+def test_what_else_a_row_keeps_in_custom_fields_stays(office: Office) -> None:
+    for key, kind, of in (("rang", "choice", TREE), ("nom", "text", "")):
+        definition = {"table_name": PERSON, "key": key, "label_fr": key, "kind": kind}
+        office.gate.create("typing.customfield", {**definition, "choice_list": of})
+    office.refresh()
+    gate = factories.gate()
+    first, second = add(office, "Un"), add(office, "Deux")
+    gate.update(PERSON, office.zoe, {"x_rang": first, "x_nom": "Élan"}, 1)
+    merger = Merger(gate)
+    merger.run(merger.plan(first, second))
+    assert gate.one(PERSON, office.zoe).values["x_nom"] == "Élan"
