@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.account_rules import AccountRules
 from portal.accounts import invitations, profiles, sessions, signin
 from portal.accounts.invitations import Invitation
 from portal.accounts.profiles import ACCOUNT
@@ -55,11 +56,15 @@ def may_administer(gate: Gate) -> bool:
 
 
 def standing(gate: Gate, account: int) -> Standing:
-    """How an account stands. Raises NotFound for who may not set its password."""
+    """How an account stands.
+
+    Raises NotFound for who may not set its password, Forbidden for one that is too strong.
+    """
     try:
         row = profiles.require_password_right(gate, account)
     except Forbidden:
         raise NotFound(_("There is no such row here."), _("It may have been erased.")) from None
+    AccountRules(gate).before(ACCOUNT, [account])
     columns = (Account.login, Account.active, Account.password, Account.disabled_at)
     query = Account.select(*columns, Account.last_sign_in).where(Account.id == account)
     login, active, password, disabled_at, last = query.tuples().get()

@@ -109,6 +109,17 @@ def test_an_account_that_is_none_is_refused(admin: Visitor, id: str) -> None:
         assert answer.status_code in (400, 404)
 
 
+@pytest.mark.parametrize("login", ["admin", "technical", "dpo"])
+def test_a_stronger_account_is_not_opened(signed_in: SignIn, app: Flask, login: str) -> None:
+    technical = signed_in("technical")
+    assert technical.get(access(login)).status_code == 403
+    for path in ("password", "link", "active", "unlock"):
+        answer = technical.post(f"/admin/accounts/{path}/", act(login, active="0", **TWICE))
+        assert answer.status_code == 403
+        assert not LINK.search(answer.text)
+    assert stranger(app).sign_in(login).status_code == 302
+
+
 # --- disabling, and the lock
 
 
