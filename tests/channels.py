@@ -101,6 +101,10 @@ ACTORS: dict[str, Callable[[World], tuple[Grant, ...]]] = {
             conditions=only("city", w, "peer"),
         ),
     ),
+    "who discloses in one structure": lambda w: (
+        everywhere(),
+        in_structure(w, "B", verbs=frozenset({Verb.DISCLOSE})),
+    ),
     "who holds one access code": lambda w: (everywhere(),),
     "who holds two access codes, in a structure": lambda w: (in_structure(w, "B"),),
     "with two profiles": lambda w: (

@@ -122,6 +122,11 @@ CONDITIONS: dict[str, tuple[Patch, str, str]] = {
         "with everything",
         "list",
     ),
+    "restrictions that one may learn of": (
+        replaced(grants, "rows_told", no_condition),
+        "who discloses in one structure",
+        "erase",
+    ),
     "codes of row held": (
         replaced(grants, "codes_of_row_held", no_condition),
         "with everything",
