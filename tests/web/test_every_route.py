@@ -116,6 +116,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/admin/rights/why/",
         "/admin/rights/why/?account={account}&table=directory.person&row={person}&field=email",
     ),
+    "custom_fields.index": ("/admin/custom-fields/",),
+    "custom_fields.delete": ("/admin/custom-fields/delete/?id=1",),
     "account_access.index": ("/admin/accounts/",),
     "account_access.access": ("/admin/accounts/access/?id={account}",),
     "new_account.index": ("/admin/accounts/new/", "/admin/accounts/new/?step=4"),
@@ -140,7 +142,7 @@ ACTS: dict[str, tuple[str, dict[str, str]]] = {
     "imports.cancel": ("/admin/imports/cancel/", {"id": "1"}),
     "imports.discard": ("/admin/imports/discard/", {"id": "1"}),
     "settings_file.review": ("/admin/settings-file/review/", {}),
-    "settings_file.apply": ("/admin/settings-file/apply/", {"content": "{}"}),
+    "settings_file.apply": ("/admin/settings-file/apply/", {"content": "[]"}),
     "account_access.password": (
         "/admin/accounts/password/",
         {"id": "{account}", "password": "cumulus planeur", "again": "cumulus planeur"},
