@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from portal import catalog, configured, custom_values, search, version, writing
+from portal import catalog, configured, custom_values, reindex, search, version, writing
 from portal.actor import process
 from portal.builtin.accounts import AccessCode, CodedField, CodedRow
 from portal.builtin.directory import Attachment, Structure
@@ -166,6 +166,7 @@ class _Maker:
         """Two sections below the root, A and B, and A1 below A."""
         root = Structure.select().where(Structure.parent.is_null()).get()
         Structure.update(identifier="cn000000q").where(Structure.id == root.id).execute()
+        reindex.index("directory.structure", [root.id])
         self.world.structures["root"] = root.id
         table = self.world.catalog.table(STRUCTURE)
         for name, above in (("A", "root"), ("B", "root"), ("A1", "A")):

@@ -225,7 +225,7 @@ def test_protected_rows_are_not_listed_without_a_reason(office: Office) -> None:
 
 def test_protected_rows_are_not_listed_without_the_verb(office: Office) -> None:
     gate = office.granted(factories.grant("*", "read"), reason=REASON)
-    with pytest.raises(Forbidden, match=r"directory\.person:disclose"):
+    with pytest.raises(Forbidden, match="the right to open the protected data"):
         gate.protected(PERSON, 0)
 
 
