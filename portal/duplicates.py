@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from peewee import Tuple, fn
+from peewee import SQL, Tuple, fn
 
 from portal.catalog import PERSON
 from portal.database import proxy
@@ -27,6 +27,8 @@ PAGE_SIZE = 20
 MOST_ALIKE = 10
 """Persons of one group that are proposed; a telephone of a whole club is no duplicate."""
 SHOWN = ("birth_date", "email", "mobile", "city", "created_at")
+PLACES = (SQL("1"), SQL("2"), SQL("3"))
+"""The compared values by their place: PostgreSQL knows an expression again by nothing else."""
 _BETWEEN_DIGITS = (" ", ".", "-", "/", "(", ")")
 
 
@@ -69,12 +71,13 @@ def groups(gate: Gate, kind: Alike, page: int) -> tuple[list[Group], bool]:
         return [], False
     present = [value.is_null(is_null=False) for value in compared]
     where = conjunction(compared[0] != "", *present, scope.rows(alias))
+    places = PLACES[: len(compared)]
     query = (
         alias.select(*compared)
         .where(where)
-        .group_by(*compared)
+        .group_by(*places)
         .having(fn.COUNT(alias.id) > 1)
-        .order_by(*compared)
+        .order_by(*places)
         .limit(PAGE_SIZE + 1)
         .offset(page * PAGE_SIZE)
     )

@@ -255,7 +255,7 @@ def test_an_import_is_written_once(importer: Importer) -> None:
 
 
 def test_an_import_needs_the_verb_import(importing: Importing) -> None:
-    with pytest.raises(Forbidden, match="directory.person:import"):
+    with pytest.raises(Forbidden, match="right to import into “Persons”"):
         importing(limited("read create update")).staged("last_name\nX\n")
 
 
@@ -266,7 +266,7 @@ def test_a_table_that_one_may_not_read_is_unknown(importing: Importing) -> None:
 
 def test_a_new_line_needs_the_verb_create(importing: Importing) -> None:
     reasons = importing(limited("read update import")).reasons("last_name\nX\n")
-    assert "directory.person:create" in reasons[2]
+    assert "right to add to “Persons”" in reasons[2]
 
 
 def test_a_changed_line_needs_the_verb_update(importing: Importing) -> None:
