@@ -70,6 +70,12 @@ def may_read(gate: Gate) -> bool:
     return gate.can(Verb.READ, PROFILE_TYPE) and gate.can(Verb.READ, GRANT)
 
 
+def reads_whole(gate: Gate) -> bool:
+    """True for who reads every part of a right, and so may be shown its form."""
+    shown = {field.name for field in gate.fields(GRANT)} - gate.masked(GRANT)
+    return set(_RIGHT_FIELDS) <= shown
+
+
 def require(gate: Gate) -> None:
     """Raise NotFound for who may not read the rights of profile types."""
     if not may_read(gate):
@@ -104,7 +110,7 @@ def rights(gate: Gate, profile: int) -> list[Row]:
     """The rights of a profile type, those on everything first."""
     require(gate)
     found = [row for row in _rights(gate) if _profile_of(row) == profile]
-    return sorted(found, key=lambda row: _place(gate, str(row.values["table_name"])))
+    return sorted(found, key=lambda row: _place(gate, str(row.values.get("table_name") or "")))
 
 
 def _place(gate: Gate, name: str) -> tuple[bool, bool, str]:

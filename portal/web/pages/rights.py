@@ -245,7 +245,7 @@ def _owner(row: Row) -> int:
 
 
 def _line(asked: Gate, row: Row) -> dict[str, Any]:
-    name = str(row.values["table_name"])
+    name = str(row.values.get("table_name") or "")
     try:
         tables = right_editing.tables_of(name)
     except NotFound:
@@ -304,7 +304,7 @@ def _writing(verb: Verb) -> Gate:
     """A gate for a form, which does not exist for who may not do this with rights."""
     asked = gate(Channel.FORM)
     summaries.require(asked)
-    if not asked.can(verb, GRANT):
+    if not asked.can(verb, GRANT) or not summaries.reads_whole(asked):
         raise NotFound(_("There is nothing at this address."))
     return asked
 
