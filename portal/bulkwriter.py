@@ -1,7 +1,7 @@
 """Many rows at once, judged first and written later: the writing half of an import.
 
 What is judged outside a transaction is asked again when it is written: rights, reach, versions.
-Each row must be let by a grant that holds the verb import beside the verb of its act.
+In an import each row must be let by a grant that holds the verb import beside the verb of its act.
 """
 
 from __future__ import annotations
@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import IntegrityError
 
-from portal import bulk, custom_values, history, identifying, journal, rightwords, search, writing
+from portal import (
+    bulk,
+    custom_values,
+    history,
+    identifying,
+    journal,
+    rightwords,
+    row_rules,
+    search,
+    writing,
+)
 from portal.actor import Grant
 from portal.catalog import CatalogTable
 from portal.database import proxy, storable, transaction
@@ -64,18 +74,20 @@ class _Undone(Exception):
 class BulkWriter:
     """Writes rows of one table in bulk, through a gate."""
 
-    def __init__(self, gate: Gate, table: str) -> None:
+    def __init__(self, gate: Gate, table: str, *, beside: Verb | None = Verb.IMPORT) -> None:
         self.gate = gate
+        self.beside = beside
         self.writer = Writer(gate)
         self.table: CatalogTable = gate.catalog.table(table)
         self._scopes: dict[Verb, Scope] = {}
         self._let: set[frozenset[str]] = set()
 
     def scope(self, verb: Verb) -> Scope:
-        """The rows for a verb, by the grants that hold the verb import too. Raises as a write."""
+        """The rows for a verb, by the grants that hold the verb beside it. Raises as a write."""
         if verb not in self._scopes:
             found = self.writer._allowed(self.table.name, verb)
-            grants = tuple(grant for grant in found.grants if Verb.IMPORT in grant.verbs)
+            wanted = {verb} if self.beside is None else {verb, self.beside}
+            grants = tuple(grant for grant in found.grants if wanted <= grant.verbs)
             self._scopes[verb] = replace(found, grants=grants)
         return self._scopes[verb]
 
@@ -194,6 +206,7 @@ class BulkWriter:
         ids = self.writer.store(self.table, rows, indexed=indexed)
         for names, those in self._by_given(scope, rows, ids).items():
             self.writer._still_within(scope, those, set(names))
+        row_rules.require(self.gate.catalog, self.table.name, ids, new=True)
         return ids
 
     def _by_given(
@@ -230,6 +243,7 @@ class BulkWriter:
             self.writer._writable(scope, set(change.stored), there.grants)
             self.writer._targets(self.table, [change.stored], there.values)
             self.writer.rules.before(self.table.name, [change.id], change.stored)
+        given = _by_fields(changes)
         before = [(change.id, present[change.id].values, change.stored) for change in changes]
         made = identifying.renewed(self.gate.catalog, self.table, before)
         changes = [
@@ -237,7 +251,9 @@ class BulkWriter:
         ]
         self._store_changes(changes, present)
         custom_values.require_alone(self.table, [change.stored for change in changes])
-        self.writer._still_within(scope, ids)
+        for names, those in given.items():
+            self.writer._still_within(scope, those, set(names))
+        row_rules.require(self.gate.catalog, self.table.name, ids, new=False)
         if self.table.searched and indexed:
             search.write(
                 self.table.name,
@@ -303,6 +319,14 @@ class BulkWriter:
         """Journal an act on a chunk of rows; the last thing of a transaction."""
         act = Act(self.gate.channel, verb, self.table.name, persons, rows, reason=self.gate.reason)
         journal.record(self.gate.actor, act)
+
+
+def _by_fields(changes: Sequence[Changing]) -> dict[frozenset[str], list[int]]:
+    """The rows that change, by the fields that do: a grant on them as they then are must let it."""
+    found: dict[frozenset[str], list[int]] = {}
+    for change in changes:
+        found.setdefault(frozenset(change.stored), []).append(change.id)
+    return found
 
 
 @contextmanager
