@@ -123,6 +123,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     ),
     "uses": (
         "portal.accounts",
+        "portal.bulk_change",
         "portal.configuration",
         "portal.defaults",
         "portal.documents",

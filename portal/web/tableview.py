@@ -27,6 +27,7 @@ from portal.rows import Row, Selection
 from portal.sheets import Sheet
 from portal.start import Portal
 from portal.web import (
+    bulk_change,
     deletion,
     disclosure,
     forms,
@@ -45,7 +46,7 @@ from portal.web.session import gate
 Answer = AnyResponse | str | tuple[str, int]
 
 
-class TableView(disclosure.DisclosureRoutes, BaseModelView):
+class TableView(bulk_change.BulkChangeRoutes, disclosure.DisclosureRoutes, BaseModelView):
     """A table of the catalog as staff meet it."""
 
     can_view_details = True
@@ -286,17 +287,17 @@ class TableView(disclosure.DisclosureRoutes, BaseModelView):
             count = asked.erase(erasure)
             self._changed("")
             done = deletion.report(self.table, erasure, count)
-            return self.render(
-                "table/deleted.html", table=self.table, it=done, back=self._list_url()
-            )
+            back = self._list_url()
+            return self.render("table/deleted.html", table=self.table, it=done, back=back)
         return self._deletion(shown)
 
     @expose("/action/", methods=("POST",))
     def action_view(self) -> Answer:
         """An act on the ticked rows, or on all that match the list's filters."""
         name = request.form.get("action", "")
-        if name == "delete":
-            return self.delete_view()
+        pages = {"delete": self.delete_view, "change": self.change_view}
+        if name in pages:
+            return pages[name]()
         if name == "export":
             asked = gate(Channel.EXPORT)
             wanted = deletion.wanted(request.form, lambda inner: self._state(asked, inner))

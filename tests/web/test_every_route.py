@@ -46,6 +46,7 @@ TABLE_ROUTES = frozenset(
         "edit_view",
         "delete_view",
         "action_view",
+        "change_view",
         "export",
         "lookup",
         "open_view",
