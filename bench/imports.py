@@ -109,6 +109,7 @@ def raw(pipe: Connection, home: Path, file: Path, stop: Event) -> None:
     with file.open(encoding="utf-8", newline="") as source:
         for number, row in enumerate(csv.DictReader(source), 1_000):
             whole = plain | empty | {"notes": ""} | row | {"id": number, "uuid": new_uuid()}
+            whole["identifier"] = f"bench-{number}"
             whole["accepts_news"] = row["accepts_news"] == "true"
             whole |= {f.folded: fold(str(whole[n])) for n, f in table.fields.items() if f.folded}
             lines.append(tuple(whole.get(name) for name in names))

@@ -257,7 +257,7 @@ class Judge:
     def _try(self, drafts: Sequence[Draft]) -> None:
         made = [d for d in drafts if d.good and d.present is None]
         changed = [d for d in drafts if d.good and d.present is not None and d.stored]
-        if not (made or changed) or not self._asks_the_database():
+        if not (made or changed) or not self._asks_the_database([*made, *changed]):
             return
         changes = [_changing(draft) for draft in changed]
         news, others = self.writer.tried([draft.stored for draft in made], changes)
@@ -265,9 +265,10 @@ class Judge:
             if error is not None:
                 draft.refuse(error)
 
-    def _asks_the_database(self) -> bool:
+    def _asks_the_database(self, drafts: Sequence[Draft]) -> bool:
         """True when a row could be refused that its own values do not refuse."""
-        if self.writer.unique:
+        unique = {name for together in self.writer.unique for name in together}
+        if any(draft.stored.get(name) not in (None, "") for draft in drafts for name in unique):
             return True
         scopes = [self.writer.scope(v) for v in (Verb.CREATE, Verb.UPDATE) if self.writer.may(v)]
         return not all(scope.whole for scope in scopes)
