@@ -284,7 +284,8 @@ class Table:
     fields never leave the gate; `derived` ones are kept by the portal and never offered in a form;
     `disclosed` ones open with the verb disclose (or to the person themselves). `natural_key` names
     the fields that name a row in every portal: by them the rows of a configuration travel in
-    settings files. `fixed` fields are given to a new row and never change.
+    settings files. `fixed` fields are given to a new row and never change. `sample(n)` gives values
+    of the n-th row that the contract suite makes, for fields whose values must mean something.
     """
 
     model: type[BareModel]
@@ -317,6 +318,7 @@ class Table:
     natural_key: tuple[str, ...] = ()
     identifiers: Identifiers | None = None
     fixed: tuple[str, ...] = ()
+    sample: Callable[[int], Mapping[str, Any]] | None = None
     not_in_access: Label = ""
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import csv
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -21,11 +22,10 @@ from typing import Any
 import pytest
 
 from portal import catalog as catalogs
-from portal import configured, customfields, i18n, settings, version
+from portal import configured, i18n, settings, version
 from portal.actor import Actor, Grant, process
 from portal.catalog import PERSON, Catalog, CatalogTable, LoadedPlugin
 from portal.channels import Channel
-from portal.choice_lists import CHOICE
 from portal.choices import current
 from portal.database import proxy
 from portal.declare import WITH_PARENT, Reach, Verb
@@ -122,6 +122,7 @@ class Contract:
         self.catalog = catalog
         self.gate = Gate(process("contract"), Channel.LIST, reason="contract")
         self._number = 0
+        self._made: Counter[str] = Counter()
 
     def table(self, name: str) -> CatalogTable:
         """A declared table."""
@@ -141,17 +142,11 @@ class Contract:
             if not field.system and not field.derived
             if (value := self._value(table, field)) is not None
         }
-        if table.name == customfields.TABLE:
-            values |= self._custom_field()
-        if table.name == CHOICE:  # a parent is of the same list, and few lists are trees
-            values.pop("parent", None)
+        if table.declaration.sample is not None:
+            number = self._made[table.name]
+            self._made[table.name] += 1
+            values |= table.declaration.sample(number)
         return self.gate.create(table.name, values)
-
-    def _custom_field(self) -> dict[str, Any]:
-        """What a definition must say, with a key that no other one has."""
-        key = "".join(chr(ord("a") + int(digit)) for digit in str(self._number))
-        said = {"table_name": "directory.person", "key": f"contract_{key}", "kind": "text"}
-        return said | dict.fromkeys(("choice_list", "initial", "minimum", "maximum"), "")
 
     def _value(self, table: CatalogTable, field: Field) -> Any:
         self._number += 1

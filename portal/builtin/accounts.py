@@ -216,6 +216,7 @@ profile_types = declare.Table(
     no_personal_data=_("It describes rights, not persons."),
     not_personal=("label_fr", "label_en", "slug", "level", "manager", "privileges", "comment"),
     columns=("label_fr", "slug", "level", "manager"),
+    sample=lambda number: {"privileges": "profile"},
     audited=("slug", "level", "privileges"),
     configuration=True,
     natural_key=("slug",),
@@ -237,6 +238,14 @@ grants = declare.Table(
         "conditions",
     ),
     columns=("profile_type", "table_name", "verbs", "reach"),
+    sample=lambda number: {
+        "table_name": "directory.person",
+        "verbs": "read",
+        "readable": "*",
+        "writable": "",
+        "masked": "",
+        "conditions": f"city equals Lyon{number}",
+    },
     audited=("table_name", "verbs", "reach", "readable", "writable", "masked", "conditions"),
     configuration=True,
 )
@@ -291,6 +300,7 @@ coded_rows = declare.Table(
     no_personal_data=_("It holds the number of a record, and nothing of it."),
     not_personal=("table_name", "row", "code"),
     columns=("table_name", "row", "code"),
+    sample=lambda number: {"table_name": "directory.person"},
     audited=("table_name", "row", "code"),
     configuration=True,
 )
@@ -302,6 +312,7 @@ coded_fields = declare.Table(
     no_personal_data=_("It describes rights, not persons."),
     not_personal=("table_name", "field", "code"),
     columns=("table_name", "field", "code"),
+    sample=lambda number: {"table_name": "directory.person", "field": "landline"},
     audited=("table_name", "field", "code"),
     configuration=True,
 )

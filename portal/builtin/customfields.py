@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from peewee import BooleanField, CharField, IntegerField
 
 from portal import declare
@@ -118,6 +120,12 @@ class CustomField(DomainModel):
         indexes = ((("table_name", "key"), True),)
 
 
+def _sample(number: int) -> dict[str, Any]:
+    letters = "".join(chr(ord("a") + int(digit)) for digit in str(number))
+    said = {"table_name": "directory.person", "key": f"sample_{letters}", "kind": "text"}
+    return said | dict.fromkeys(("choice_list", "initial", "minimum", "maximum"), "")
+
+
 custom_fields = declare.Table(
     CustomField,
     label=_("Custom fields"),
@@ -157,5 +165,6 @@ custom_fields = declare.Table(
     searched=("label_fr", "label_en", "key", "section_fr"),
     configuration=True,
     natural_key=("table_name", "key"),
+    sample=_sample,
     fixed=("table_name", "key"),
 )

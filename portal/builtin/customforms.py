@@ -96,6 +96,7 @@ custom_forms = declare.Table(
     inline=("typing.customformprofile", "typing.customformaccount"),
     configuration=True,
     natural_key=("table_name", "form", "name"),
+    sample=lambda number: {"table_name": "directory.person", "form": CREATE},
     fixed=("table_name", "form"),
 )
 custom_form_fields = declare.Table(
@@ -115,6 +116,7 @@ custom_form_fields = declare.Table(
         "help_en",
     ),
     columns=("form", "field_name", "position", "left_out", "label_fr"),
+    sample=lambda number: {"field_name": "landline"},
     searched=(),
     configuration=True,
 )

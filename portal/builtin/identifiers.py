@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from peewee import CharField, IntegerField, Model
 
 from portal import declare
@@ -44,6 +46,25 @@ class Numbering(Model):
         indexes = ((("table_name", "key"), True),)
 
 
+def _sample(number: int) -> dict[str, Any]:
+    tables = (
+        "directory.person",
+        "directory.structure",
+        "activities.outing",
+        "activities.training",
+        "bookings.resource",
+        "members.membership",
+    )
+    kinds = ("full_identifier", "identifier")
+    return {
+        "table_name": tables[number % len(tables)],
+        "kind": kinds[number // len(tables) % len(kinds)],
+        "formula": "N{id}",
+        "syntax": "simple",
+        "keys": "",
+    }
+
+
 identifiers = declare.Table(
     Identifier,
     label=_("Formulas of identifiers"),
@@ -55,5 +76,6 @@ identifiers = declare.Table(
     audited=("formula", "syntax", "keys"),
     configuration=True,
     natural_key=("table_name", "kind"),
+    sample=_sample,
     fixed=("table_name", "kind"),
 )

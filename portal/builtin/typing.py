@@ -40,6 +40,11 @@ choices = declare.Table(
     audited=("label_fr", "label_en", "comment", "available", "parent"),
     configuration=True,
     natural_key=("list_name", "slug"),
+    sample=lambda number: {
+        "list_name": "directory.structure-types",
+        "slug": f"sample-{number}",
+        "parent": None,
+    },
     fixed=("list_name", "slug"),
     checks=(
         declare.Check(

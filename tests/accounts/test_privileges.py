@@ -74,7 +74,8 @@ def test_the_privileges_of_several_profile_types_add_up(portal_gate: Gate) -> No
         "accounts.profiletype",
         {"label_fr": "Sauvegardes", "slug": "saver", "privileges": "backups"},
     )
-    assert id and held(holder(portal_gate, "member", "saver")) == {"profile", "backups"}
+    assert id
+    assert held(holder(portal_gate, "member", "saver")) == {"profile", "backups"}
 
 
 def test_a_privilege_that_is_withdrawn_is_gone_at_once(portal_gate: Gate) -> None:
