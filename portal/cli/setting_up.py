@@ -14,7 +14,7 @@ from portal.cli.terminal import opened, progress
 from portal.errors import Invalid
 from portal.i18n import _
 from portal.operations import examination, example, instance
-from portal.operations.demo import FEWEST
+from portal.operations.demo import FEWEST, MOST
 from portal.operations.instance import DEMO_LOGINS, DEMO_PASSWORD
 from portal.plugins import discover
 from portal.settings import FILE_NAME
@@ -80,7 +80,7 @@ def migrate() -> None:
 )
 @option(
     "--persons",
-    type=click.IntRange(min=FEWEST),
+    type=click.IntRange(min=FEWEST, max=MOST),
     default=300,
     show_default=True,
     metavar=_("NUMBER"),

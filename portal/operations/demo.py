@@ -23,7 +23,7 @@ from portal.operations.demo_writer import BATCH, Demo
 from portal.rows import Selection
 
 TOLD = 2_000
-FEWEST = 24
+FEWEST, MOST = 24, 10_000_000
 
 Progress = Callable[[int, int], None]
 

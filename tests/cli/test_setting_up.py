@@ -49,8 +49,12 @@ def test_demo_refuses_an_instance_that_holds_persons(greffe: Greffe) -> None:
     assert (done.exit_code, "already holds persons" in done.stderr) == (1, True)
 
 
-def test_demo_refuses_fewer_than_24_persons(new_greffe: Greffe) -> None:
-    assert new_greffe("demo", "--persons", "23").exit_code == 2
+@pytest.mark.parametrize("persons", ["23", "0", "10000001", "9" * 20, "many"])
+def test_demo_refuses_fewer_than_24_persons_and_more_than_any_club_has(
+    new_greffe: Greffe, tmp_path: Path, persons: str
+) -> None:
+    assert new_greffe("demo", "--persons", persons).exit_code == 2
+    assert not (tmp_path / "greffe.db").exists()
 
 
 def test_demo_data_that_fail_leave_nothing(
