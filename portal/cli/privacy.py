@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 from portal.channels import Channel
 from portal.cli.speaking import Command, Group, argument, option
 from portal.cli.terminal import FILE, gate, opened, write_whole
+from portal.errors import Invalid
 from portal.i18n import LANGUAGES, _, current_language
 from portal.privacy import access as access_documents
 from portal.privacy import register as registers
@@ -22,6 +24,23 @@ _language = option(
 _output = option(
     "-o", "--output", type=FILE, required=True, metavar=_("FILE"), help=_("The file to write.")
 )
+
+
+def _kind(given: str | None, output: Path, formats: Sequence[str]) -> str:
+    """The format that was given, else that of the file's name, else the first one.
+
+    Refuses a name that says another format: the file would not open.
+    """
+    said = output.suffix.removeprefix(".").lower()
+    kind = given or said or formats[0]
+    if said and (said != kind or said not in formats):
+        raise Invalid(
+            _("{name} is not the name of a file in the format {kind}.").format(
+                name=output.name, kind=given or formats[0]
+            ),
+            _("Let it end like one of these formats: {known}.").format(known=", ".join(formats)),
+        )
+    return kind
 
 
 @click.group("register", cls=Group, help=_("Export the register of processing activities."))
@@ -40,17 +59,16 @@ def register() -> None:
     "--format",
     "kind",
     type=click.Choice(tuple(MIME_TYPES)),
-    default="odt",
-    show_default=True,
-    help=_("A document (odt, docx) or data (csv, json)."),
+    help=_("A document (odt, docx) or data (csv, json); by default as the file's name ends."),
 )
 @_language
 @_output
-def export(kind: str, lang: str | None, output: Path) -> None:
+def export(kind: str | None, lang: str | None, output: Path) -> None:
     """Export the register."""
     opened()
     speak = lang or current_language()
-    content, _name, _type = registers.export(gate(Channel.REGISTER), kind, speak)
+    form = _kind(kind, output, tuple(MIME_TYPES))
+    content, _name, _type = registers.export(gate(Channel.REGISTER), form, speak)
     write_whole(output, content)
 
 
@@ -71,17 +89,16 @@ def export(kind: str, lang: str | None, output: Path) -> None:
     "--format",
     "kind",
     type=click.Choice(access_documents.FORMATS),
-    default="odt",
-    show_default=True,
-    help=_("The format of the document."),
+    help=_("The format of the document; by default as the file's name ends, else odt."),
 )
 @_language
 @_output
-def access(person: int, kind: str, lang: str | None, output: Path) -> None:
+def access(person: int, kind: str | None, lang: str | None, output: Path) -> None:
     """Make an access document."""
     opened()
     speak = lang or current_language()
-    content, _name, _type = access_documents.document(gate(Channel.ACCESS), person, kind, speak)
+    form = _kind(kind, output, access_documents.FORMATS)
+    content, _name, _type = access_documents.document(gate(Channel.ACCESS), person, form, speak)
     write_whole(output, content)
 
 

@@ -58,6 +58,9 @@ def examine(settings: Settings, *, deploy: bool = False) -> list[Finding]:
         Finding(PLUGINS, Level.WRONG, labelled(broken.name, broken.told))
         for broken in catalog.broken
     ]
+    if settings.plugins_folder is not None and not settings.plugins_folder.is_dir():
+        absent = _("There is no folder {folder}: correct plugins.folder in the settings.")
+        found.append(Finding(PLUGINS, Level.WRONG, absent.format(folder=settings.plugins_folder)))
     usable = len(catalog.plugins)
     sentence = ngettext("{count} plugin is in use.", "{count} plugins are in use.", usable)
     found.append(Finding(PLUGINS, Level.GOOD, sentence.format(count=usable)))

@@ -54,6 +54,11 @@ def test_a_broken_plugin_is_named(tmp_path: Path) -> None:
     ) == (1, True)
 
 
+def test_a_folder_of_plugins_that_is_not_there_is_wrong(tmp_path: Path) -> None:
+    done = caller(tmp_path, GREFFE_PLUGINS_FOLDER="plugin")("check")
+    assert (done.exit_code, "correct plugins.folder" in done.stdout) == (1, True)
+
+
 def test_plugins_are_listed(greffe: Greffe) -> None:
     done = greffe("plugins")
     assert (done.exit_code, "members" in done.stdout) == (0, True)

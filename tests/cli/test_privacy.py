@@ -51,3 +51,22 @@ def test_an_unknown_person_leaves_no_file(greffe: Greffe, tmp_path: Path) -> Non
 def test_an_unknown_language_is_a_mistake_of_use(greffe: Greffe, tmp_path: Path) -> None:
     done = greffe("access", "1", "--lang", "de", "-o", str(tmp_path / "a.odt"))
     assert done.exit_code == 2
+
+
+@pytest.mark.parametrize("kind", ["odt", "docx"])
+def test_the_name_of_the_file_chooses_the_format(greffe: Greffe, tmp_path: Path, kind: str) -> None:
+    file = tmp_path / f"access.{kind}"
+    assert greffe("access", "1", "--lang", "fr", "-o", str(file)).exit_code == 0
+    parts = zipfile.ZipFile(file).namelist()
+    assert ("word/document.xml" in parts, "content.xml" in parts) == (kind == "docx", kind == "odt")
+
+
+@pytest.mark.parametrize(
+    "options", [("access", "1"), ("access", "1", "--format", "odt"), ("register", "export")]
+)
+def test_a_name_that_says_another_format_leaves_no_file(
+    greffe: Greffe, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    done = greffe(*options, "-o", str(tmp_path / "a.pdf"))
+    assert (done.exit_code, "Let it end like one of" in done.stderr) == (1, True)
+    assert not list(tmp_path.glob("a.*"))
