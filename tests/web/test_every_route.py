@@ -57,6 +57,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "admin.index": ("/admin/",),
     "search.index": (f"/admin/search/?q={HINT}", "/admin/search/"),
     "pages.index": ("/admin/pages/",),
+    "custom_forms.index": ("/admin/forms/",),
     "pages.page": ("/admin/pages/nothing/nothing/",),
     "me.index": ("/me/",),
     "me.password": ("/me/password",),
