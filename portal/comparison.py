@@ -101,7 +101,10 @@ def _between(column: Any, key: Any | None, field: Field, value: str) -> Any:
     first, gap, last = value.partition("..")
     if not gap:
         raise Invalid(_("A range has two ends."), _("Write it as first..last."))
-    start, end = _stored(field, _value(field, first)), _value(field, last)
+    low, end = _value(field, first), _value(field, last)
+    if low > end:
+        raise Invalid(_("The range ends before it begins."), _("Write it as first..last."))
+    start = _stored(field, low)
     if isinstance(end, datetime):
         return (column >= start) & (column < _end(field, last, end))
     return (column >= start) & (column <= _stored(field, end))

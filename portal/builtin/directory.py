@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from peewee import BooleanField, CharField, DateField, ForeignKeyField, Query
@@ -19,6 +20,7 @@ from portal.models import (
     LinkField,
     LongTextField,
     PhoneField,
+    utc_now,
 )
 
 structure_types = ChoiceList(
@@ -127,6 +129,12 @@ class Attachment(DomainModel):
         )
 
 
+def _born(values: Mapping[str, Any]) -> bool:
+    """True unless the birth date is later than the day that it is somewhere on earth."""
+    born = values.get("birth_date")
+    return born is None or born <= utc_now().date() + timedelta(days=1)
+
+
 def disabled_persons(limit: date) -> Query:
     """Persons who may be due.
 
@@ -213,6 +221,7 @@ persons = declare.Table(
         "notes": DataType.PERSONAL_LIFE,
     },
     columns=("last_name", "first_name", "email", "mobile", "city", "active"),
+    checks=(declare.Check(_born, _("This day is still to come."), "birth_date"),),
     audited=("last_name", "first_name", "birth_date", "email", "active"),
     inline=("directory.attachment",),
 )

@@ -130,8 +130,8 @@ def asked_by(job_id: int, account: int | None) -> str:
 
 def result_path(name: str) -> Path:
     """The file that a job left under `name`; raises NotFound when it is gone."""
-    path = settings_of_jobs().home / FOLDER / Path(name).name
-    if not name or not path.is_file():
+    path = settings_of_jobs().home / FOLDER / Path(name).name if name else None
+    if path is None or not path.is_file():
         raise NotFound(_("This file is no longer kept."))
     return path
 

@@ -228,7 +228,7 @@ def _section(gate: Gate, activity: Activity, found: Collected) -> dict[str, Any]
             for given in activity.purposes
         ],
         "recipients": [str(recipient) for recipient in activity.recipients],
-        "retention": ": ".join(filter(None, (kept["text"], kept["starts"]))),
+        "retention": labelled(kept["text"], kept["starts"]) if kept["starts"] else kept["text"],
         "source": str(activity.source),
         "tables": tables,
     }

@@ -6,6 +6,7 @@ The organisation's name, the modules and tables within reach, language and accou
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -132,12 +133,18 @@ class Frame:
 
     def row_pages(self, table: str, id: int) -> tuple[MenuPage, ...]:
         """The pages about one row that this actor may open."""
+        return tuple(self._about(table, id, self._row_pages))
+
+    def remedies(self, table: str, id: int) -> tuple[MenuPage, ...]:
+        """The pages that help where a row cannot be deleted."""
+        return tuple(self._about(table, id, [page for page in self._row_pages if page.remedy]))
+
+    def _about(self, table: str, id: int, pages: Any) -> Iterator[MenuPage]:
         gate = Gate(self.actor, Channel.DETAIL)
-        return tuple(
-            MenuPage(str(page.label), url_for(page.endpoint, id=id, **page.among(table)))
-            for page in self._row_pages
-            if page.about(table) and page.shown(gate)
-        )
+        for page in pages:
+            if page.about(table) and page.shown(gate):
+                address = url_for(page.endpoint, id=id, **page.among(table))
+                yield MenuPage(str(page.label), address)
 
     def next_step(self, table: str, id: int) -> str:
         """The address of the page that follows the creation of a row; "" when none does."""

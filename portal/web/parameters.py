@@ -123,6 +123,22 @@ class ListState:
         return self.query(filters=tuple(f for f in self.filters if f is not unwanted))
 
 
+def searched(text: str, limits: Limits) -> str:
+    """The words of a search. Raises Invalid for more than are searched."""
+    search = " ".join(text.split())
+    if len(search) > LONGEST_SEARCH:
+        raise Invalid(
+            _("The search has more than {limit} characters.").format(limit=LONGEST_SEARCH),
+            _("Search for fewer words."),
+        )
+    if len(search.split()) > limits.search_words:
+        raise Invalid(
+            _("The search has more than {limit} words.").format(limit=limits.search_words),
+            _("Search for fewer words."),
+        )
+    return search
+
+
 def read(
     values: MultiDict[str, str],
     fields: Mapping[str, Field],
@@ -136,17 +152,7 @@ def read(
     Raises Invalid naming the first that cannot be used.
     """
     _only_known(values)
-    search = " ".join(values.get("search", "").split())
-    if len(search) > LONGEST_SEARCH:
-        raise Invalid(
-            _("The search has more than {limit} characters.").format(limit=LONGEST_SEARCH),
-            _("Search for fewer words."),
-        )
-    if len(search.split()) > limits.search_words:
-        raise Invalid(
-            _("The search has more than {limit} words.").format(limit=limits.search_words),
-            _("Search for fewer words."),
-        )
+    search = searched(values.get("search", ""), limits)
     sort = values.get("sort", "")
     if sort and (sort not in fields or sort in masked):
         raise _unknown_field(sort)

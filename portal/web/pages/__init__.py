@@ -57,7 +57,8 @@ class MenuEntry:
 class RowPage:
     """A page about one row of a table, beside its sheet: `endpoint` takes the row's `id`.
 
-    A `next_step` opens by itself when the row was created. Without a `table` it is a page about
+    A `next_step` opens by itself when the row was created, a `remedy` is offered where a row cannot
+    be deleted. Without a `table` it is a page about
     rows of every table that `carries` it, and takes the name of theirs.
     """
 
@@ -66,6 +67,7 @@ class RowPage:
     endpoint: str
     shown: Callable[[Gate], bool]
     next_step: bool = False
+    remedy: bool = False
     carries: Callable[[str], bool] = bool
 
     def about(self, table: str) -> bool:
@@ -116,6 +118,7 @@ ROW_PAGES: tuple[RowPage, ...] = (
         _("Delete the field and its values"),
         "custom_fields.delete",
         custom_fields.may_erase,
+        remedy=True,
     ),
     RowPage(
         "typing.customform",
@@ -129,6 +132,7 @@ ROW_PAGES: tuple[RowPage, ...] = (
         _("Merge, or make unavailable"),
         "merging.index",
         merging.may_merge,
+        remedy=True,
     ),
     RowPage("", _("Access codes"), "codes.record", codes.codes_records, carries=codes.carries),
     RowPage("accounts.accesscode", _("Fields with this code"), "codes.fields", codes.codes_fields),

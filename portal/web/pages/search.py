@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import request
+from flask import current_app, request
 from flask_admin import BaseView, expose
 
 from portal.catalog import PERSON, CatalogTable
 from portal.channels import Channel
 from portal.gate import Gate
 from portal.i18n import _
+from portal.settings import Settings
 from portal.text import fold
-from portal.web.parameters import LONGEST_SEARCH
+from portal.web.parameters import searched
 from portal.web.session import actor, gate
 
 SHOWN = 8
@@ -40,7 +41,8 @@ class SearchView(BaseView):
 
     @expose("/")
     def index(self) -> str:
-        text = " ".join(request.args.get("q", "").split())[:LONGEST_SEARCH]
+        settings: Settings = current_app.extensions["portal"].settings
+        text = searched(request.args.get("q", ""), settings.limits)
         asked = gate(Channel.SEARCH)
         found = everything(asked, text, str(self.url).removesuffix("/search"))
         return self.render("search.html", text=text, found=found, fewest=FEWEST_LETTERS)
