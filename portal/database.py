@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from playhouse.pool import PooledPostgresqlDatabase
 from portal.errors import DatabaseError
 from portal.i18n import _
 from portal.text import fold
+from portal.turns import Turns
 
 MINIMUM_SQLITE = (3, 40, 0)
 BUSY_SECONDS = 30
@@ -44,6 +45,7 @@ class SqlitePortal(SqliteDatabase):
             check_same_thread=False,
         )
         self.register_function(fold_or_none, "greffe_fold", 1, True)
+        self.turns = Turns()
 
 
 def fold_or_none(value: object) -> str | None:
@@ -110,8 +112,11 @@ def transaction() -> Iterator[None]:
             raise DatabaseError(_("A write was asked inside a reading transaction."))
         yield
         return
+    turn = (
+        database.turns.turn(BUSY_SECONDS) if isinstance(database, SqlitePortal) else nullcontext()
+    )
     begin = database.atomic("IMMEDIATE") if is_sqlite() else database.atomic()
-    with begin:
+    with turn, begin:
         database._state.writing = True
         try:
             yield

@@ -31,6 +31,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.settings_rules",
         "portal.settings_sections",
         "portal.text",
+        "portal.turns",
         "portal.zips",
     ),
     "declarations": ("portal.builtin", "plugins"),
