@@ -1,6 +1,7 @@
 """Merging two persons: every row about the first is then about the second, and the first goes.
 
-Rights are asked on every table that is touched: who may not change one of its rows may not merge.
+Rights are asked on every table that is touched: who may not change one of its rows may not merge,
+and what moved must lie in reach afterwards. Accounts move as the rules of accounts let change them.
 Both persons must lie wholly in reach, as to erase them. What protects one of them forbids it.
 """
 
@@ -78,7 +79,8 @@ class PersonMerger:
     def plan(self, first: int, second: int) -> PersonMerging:
         """What merging would do; changes nothing.
 
-        Raises NotFound for a person out of reach, Forbidden naming a table by its label, Invalid.
+        Raises NotFound for a person out of reach, Forbidden naming a table by its label or for an
+        account as strong as the actor's, Invalid.
         """
         if first == second:
             raise Invalid(_("A person is not merged with themselves."), _("Choose another one."))
@@ -119,14 +121,7 @@ class PersonMerger:
                 reasons = [str(blocker) for blocker in now.blocked]
                 raise Held(_("These persons may not be merged."), " ".join(reasons), reasons)
             first, second = now.first.id, now.second.id
-            try:
-                for incoming in self._moving():
-                    self._move(incoming, first, second)
-            except IntegrityError:
-                raise Invalid(
-                    _("Both persons have rows that may stand only once."),
-                    _("Erase those of one of them first."),
-                ) from None
+            self._move_rows(first, second)
             self._move_history(first, second)
             values = {name: now.first.values[name] for name in taken}
             self.gate.erase(self.gate.erasure(PERSON, [first]))
@@ -176,6 +171,7 @@ class PersonMerger:
             allowed = self._each_movable(scope, known, ids)
         if not allowed:
             raise self._refusal(table)
+        self.writer.rules.before(table.name, ids, (known.name,))
         return ids
 
     def _each_movable(self, scope: Scope, known: Field, ids: Sequence[int]) -> bool:
@@ -237,11 +233,29 @@ class PersonMerger:
 
     # --- what it does
 
-    def _move(self, incoming: Incoming, first: int, second: int) -> None:
+    def _move_rows(self, first: int, second: int) -> None:
+        """Every row of the first person is the second's, and still in reach.
+
+        Raises Forbidden, Invalid.
+        """
+        try:
+            moved = [(incoming, self._move(incoming, first, second)) for incoming in self._moving()]
+        except IntegrityError:
+            raise Invalid(
+                _("Both persons have rows that may stand only once."),
+                _("Erase those of one of them first."),
+            ) from None
+        for incoming, ids in moved:
+            if ids:
+                scope = self.gate.scope(incoming.table, Verb.UPDATE)
+                self.writer._still_within(scope, ids, {incoming.field})
+
+    def _move(self, incoming: Incoming, first: int, second: int) -> list[int]:
+        """The rows of one reference, moved."""
         table = self.gate.catalog.table(incoming.table)
         ids = self._ids(table, incoming.field, first)
         if not ids:
-            return
+            return ids
         model, name = table.model, incoming.field
         if name in table.audited and table.versioned:
             self._audit(table, name, ids, first, second)
@@ -251,6 +265,7 @@ class PersonMerger:
             changes[model.updated_at] = Value(storable(utc_now()), converter=False)
         model.update(changes).where(getattr(model, name) == first).execute(proxy.obj)
         self._journal(table.name, first, second, len(ids))
+        return ids
 
     def _audit(
         self, table: CatalogTable, name: str, ids: Sequence[int], first: int, second: int

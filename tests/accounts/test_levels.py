@@ -17,6 +17,7 @@ from portal.declare import Verb
 from portal.errors import Forbidden, Held, Invalid
 from portal.gate import Gate
 from portal.models import utc_now
+from portal.person_merging import PersonMerger
 from portal.settings import Settings
 from portal.settings_sections import Database
 from portal.start import open_portal
@@ -24,6 +25,7 @@ from portal.start import open_portal
 PASSWORD = "un planeur au-dessus des nuages"
 HERE = Origin("192.0.2.7", True, "browser", "r1")
 ACCOUNT, HOLDING = "accounts.account", "accounts.holding"
+PERSON, ATTACHMENT = "directory.person", "directory.attachment"
 PROFILE_TYPE, GRANT = "accounts.profiletype", "accounts.grant"
 READ_ALL = {"table_name": "members.*", "verbs": "read", "reach": "all"}
 
@@ -143,6 +145,40 @@ def test_no_account_erases_a_stronger_one(door: Door) -> None:
         gate.erase(gate.erasure(ACCOUNT, [number("technical")]))
     gate.erase(gate.erasure(ACCOUNT, [number("member")]))
     assert not Account.select().where(Account.login_key == "member").exists()
+
+
+def merge(gate: Gate, first: int, second: int) -> None:
+    merger = PersonMerger(gate)
+    merger.run(merger.plan(first, second), ())
+
+
+def owner(portal: Gate, login: str) -> int:
+    """Give an account a person, who is new."""
+    person = portal.create(PERSON, {"last_name": login})
+    change(portal, ACCOUNT, number(login), person=person)
+    return person
+
+
+@pytest.mark.parametrize("login", ["superuser", "technical"])
+def test_merging_persons_moves_no_account_as_strong_as_ones_own(
+    portal: Gate, door: Door, login: str
+) -> None:
+    theirs, other = owner(portal, login), portal.create(PERSON, {"last_name": "Claire"})
+    with pytest.raises(Forbidden, match="as strong as yours"):
+        merge(door("technical"), theirs, other)
+    assert Account.get_by_id(number(login)).person_id == theirs
+
+
+def test_merging_persons_moves_no_account_that_holds_more(portal: Gate, door: Door) -> None:
+    theirs, mine = owner(portal, "dpo"), owner(portal, "technical")
+    with pytest.raises(Forbidden, match="do not hold yourself"):
+        merge(door("technical"), theirs, mine)
+
+
+def test_merging_persons_moves_a_weaker_account(portal: Gate, door: Door) -> None:
+    theirs, other = owner(portal, "member"), portal.create(PERSON, {"last_name": "Claire"})
+    merge(door("technical"), theirs, other)
+    assert Account.get_by_id(number("member")).person_id == other
 
 
 # --- profile types held

@@ -8,6 +8,7 @@ import pytest
 
 from portal import duplicates, history
 from portal.builtin.journal import Entry
+from portal.declare import Reach
 from portal.duplicates import KINDS
 from portal.errors import Conflict, Forbidden, Held, Invalid, NotFound
 from portal.gate import Gate
@@ -189,3 +190,14 @@ def test_a_refused_merge_moves_nothing(office: Office) -> None:
     with pytest.raises(Invalid):
         PersonMerger(office.gate).run(plan, ("id",))
     assert attachments(office, first) == 1
+
+
+def test_what_moves_lies_in_reach_afterwards(office: Office) -> None:
+    gate = office.granted(
+        factories.grant(PERSON, "read update erase"),
+        factories.grant(ATTACHMENT, "read update", Reach.OWN),
+    )
+    plan = PersonMerger(gate).plan(office.eric, office.zoe)
+    with pytest.raises(Forbidden, match="out of your reach"):
+        PersonMerger(gate).run(plan, ())
+    assert attachments(office, office.eric) == 1
