@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from portal import code_rules
 from portal.actor import Grant
 from portal.builtin import accounts as tables
 from portal.builtin.accounts import superusers
@@ -31,8 +32,6 @@ HOLDING = "accounts.holding"
 PROFILE_TYPE = "accounts.profiletype"
 GRANT = "accounts.grant"
 CODE_HELD = "accounts.codeheld"
-CODED_ROW = "accounts.codedrow"
-CODED_FIELD = "accounts.codedfield"
 
 OF_SUPERUSERS = frozenset({ACCOUNT, HOLDING, PROFILE_TYPE, GRANT})
 """The tables that say who is a superuser."""
@@ -60,6 +59,7 @@ class AccountRules:
     def before(self, table: str, ids: Collection[int], fields: Collection[str] = ()) -> None:
         """Asked before these rows change (their `fields`) or go. Raises Forbidden."""
         self.watch([table])
+        code_rules.before(self.gate, table, ids)
         asked = _BEFORE.get(table)
         if asked is not None and not self._free:
             for id in ids:
@@ -75,6 +75,7 @@ class AccountRules:
         if table == ACCOUNT:
             require_free_logins(ids)
             _settle(ids)
+        code_rules.after(self.gate, table, ids)
         asked = _AFTER.get(table)
         if asked is not None and not self._free:
             for id in ids:
@@ -98,6 +99,11 @@ class AccountRules:
         held = held_by(id, self.gate.today)
         self._outrank(held.level)
         self._hold(held)
+
+    def account_now(self, id: int) -> None:
+        """An account may reach what it now reaches, of the person that it now has."""
+        if id != self.actor.account:  # of one's own, only what reaches nothing was changed
+            self._hold(held_by(id, self.gate.today))
 
     def holder(self, id: int, _fields: Collection[str] = ()) -> None:
         """A profile type held may be changed or taken away: its account is a weaker one."""
@@ -135,14 +141,6 @@ class AccountRules:
         held = held_by(_one(tables.CodeHeld, id, "account"), self.gate.today)
         self._outrank(held.level)
         self._code(_one(tables.CodeHeld, id, "code"))
-
-    def coded_row(self, id: int, _fields: Collection[str] = ()) -> None:
-        """The code on a record may be changed or taken off by one who holds it."""
-        self._code(_one(tables.CodedRow, id, "code"))
-
-    def coded_field(self, id: int, _fields: Collection[str] = ()) -> None:
-        """The code on a field may be changed or taken off by one who holds it."""
-        self._code(_one(tables.CodedField, id, "code"))
 
     # --- what is asked of the actor
 
@@ -195,10 +193,9 @@ _BEFORE: Mapping[str, Callable[[AccountRules, int, Collection[str]], None]] = {
     PROFILE_TYPE: AccountRules.profile_type,
     GRANT: AccountRules.grant,
     CODE_HELD: AccountRules.code_held,
-    CODED_ROW: AccountRules.coded_row,
-    CODED_FIELD: AccountRules.coded_field,
 }
 _AFTER: Mapping[str, Callable[[AccountRules, int], None]] = {
+    ACCOUNT: AccountRules.account_now,
     HOLDING: AccountRules.held,
     PROFILE_TYPE: AccountRules.profile_type_now,
     GRANT: AccountRules.granted,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from portal import configured, version
 from portal.accounts import profiles, sessions
 from portal.actor import Origin, process
 from portal.builtin.accounts import Account, Grant, Holding, ProfileType
@@ -18,6 +20,7 @@ from portal.errors import Forbidden, Held, Invalid
 from portal.gate import Gate
 from portal.models import utc_now
 from portal.person_merging import PersonMerger
+from portal.rows import Selection
 from portal.settings import Settings
 from portal.settings_sections import Database
 from portal.start import open_portal
@@ -26,6 +29,7 @@ PASSWORD = "un planeur au-dessus des nuages"
 HERE = Origin("192.0.2.7", True, "browser", "r1")
 ACCOUNT, HOLDING = "accounts.account", "accounts.holding"
 PERSON, ATTACHMENT = "directory.person", "directory.attachment"
+STRUCTURE = "directory.structure"
 PROFILE_TYPE, GRANT = "accounts.profiletype", "accounts.grant"
 READ_ALL = {"table_name": "members.*", "verbs": "read", "reach": "all"}
 
@@ -179,6 +183,84 @@ def test_merging_persons_moves_a_weaker_account(portal: Gate, door: Door) -> Non
     theirs, other = owner(portal, "member"), portal.create(PERSON, {"last_name": "Claire"})
     merge(door("technical"), theirs, other)
     assert Account.get_by_id(number("member")).person_id == other
+
+
+# --- what an account reaches by its person
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Two structures, and `head`: an account that administers accounts and persons in the first."""
+
+    here: int
+    there: int
+    head: int
+
+
+@pytest.fixture
+def branch(portal: Gate) -> Branch:
+    """Give two structures, and an account without a zone whose person is in the first of them."""
+    root = portal.list(STRUCTURE, Selection()).rows[0].id
+    here, there = (
+        portal.create(STRUCTURE, {"name": name, "parent": root}) for name in ("Ici", "Là")
+    )
+    configured.refresh(version.catalog_version())
+    profile_of(
+        portal,
+        "head",
+        20,
+        (PERSON, "read update erase", "structure"),
+        (ATTACHMENT, "read create update erase", "all"),
+        (ACCOUNT, "read create update", "all"),
+        (HOLDING, "read create update", "all"),
+        (PROFILE_TYPE, "read update", "all"),
+        (GRANT, "read create update", "all"),
+        (STRUCTURE, "read", "all"),
+    )
+    profile_of(portal, "clerk", 60, (PERSON, "read", "structure"))
+    return Branch(here, there, account_of(portal, "head", person_in(portal, here)))
+
+
+def profile_of(portal: Gate, slug: str, level: int, *rights: tuple[str, str, str]) -> int:
+    """Make a profile type with these rights: table, verbs and reach."""
+    id = portal.create(PROFILE_TYPE, {"label_fr": slug, "slug": slug, "level": level})
+    for table, verbs, reach in rights:
+        portal.create(
+            GRANT, {"profile_type": id, "table_name": table, "verbs": verbs, "reach": reach}
+        )
+    return id
+
+
+def account_of(portal: Gate, slug: str, person: int, *zones: int) -> int:
+    """Make an account of a profile type, in these zones or where its person is."""
+    held = [(slug, zone) for zone in zones or (None,)]
+    return profiles.create_account(portal, slug, PASSWORD, person=person, profiles=held)
+
+
+def person_in(portal: Gate, *structures: int) -> int:
+    """Make a person who is attached to these structures."""
+    person = portal.create(PERSON, {"last_name": "Claire"})
+    for structure in structures:
+        portal.create(ATTACHMENT, {"person": person, "structure": structure})
+    return person
+
+
+def test_an_account_is_not_given_a_person_who_raises_its_reach(
+    portal: Gate, door: Door, branch: Branch
+) -> None:
+    clerk = account_of(portal, "clerk", person_in(portal, branch.here))
+    both = person_in(portal, branch.here, branch.there)
+    with pytest.raises(Forbidden, match="do not hold yourself"):
+        change(door("head"), ACCOUNT, clerk, person=both)
+
+
+def test_an_account_is_given_another_person_within_ones_own_reach(
+    portal: Gate, door: Door, branch: Branch
+) -> None:
+    clerk = account_of(portal, "clerk", person_in(portal, branch.here))
+    other = person_in(portal, branch.here)
+    change(door("head"), ACCOUNT, clerk, person=other)
+    assert Account.get_by_id(clerk).person_id == other
 
 
 # --- profile types held
