@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from portal import journal, version
-from portal.builtin import accounts, directory, operations
+from portal.builtin import (
+    accounts,
+    customfields,
+    customforms,
+    directory,
+    identifiers,
+    operations,
+)
 from portal.builtin import journal as journal_tables
 from portal.choice import Choice
 from portal.database import open_database, proxy
@@ -29,6 +36,15 @@ MODELS = (
     accounts.Holding,
     accounts.AccessCode,
     accounts.CodeHeld,
+    accounts.CodedRow,
+    accounts.CodedField,
+    customfields.CustomField,
+    customforms.CustomForm,
+    customforms.CustomFormField,
+    customforms.CustomFormProfile,
+    customforms.CustomFormAccount,
+    identifiers.Identifier,
+    identifiers.Numbering,
     operations.Session,
     operations.Job,
     journal_tables.Entry,
