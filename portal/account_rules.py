@@ -18,7 +18,15 @@ from portal.builtin.accounts import superusers
 from portal.builtin.operations import Link, Session
 from portal.database import is_postgresql, proxy
 from portal.errors import Forbidden, Invalid
-from portal.granting import NO_LEVEL, Held, first_beyond, grants_of, held_by, parse_grant
+from portal.granting import (
+    NO_LEVEL,
+    Held,
+    first_beyond,
+    given_by,
+    grants_of,
+    held_by,
+    parse_grant,
+)
 from portal.holds import chunks
 from portal.i18n import _
 from portal.models import utc_now
@@ -123,18 +131,22 @@ class AccountRules:
         """A profile type may be as it now is: weaker, with privileges that one holds oneself."""
         self.profile_type(id)
         names = frozenset(_one(tables.ProfileType, id, "privileges").split())
-        self._hold(Held(NO_LEVEL, grants_of([id])[id], names))
+        self._hold(Held(NO_LEVEL, given_by(id, grants_of([id])[id], self.gate.today), names))
 
     def grant(self, id: int, _fields: Collection[str] = ()) -> None:
         """A right may be changed: one of a weaker profile type."""
         self.profile_type(_one(tables.Grant, id, "profile_type"))
 
     def granted(self, id: int) -> None:
-        """A right may be given: to a weaker profile type, and held by who gives it."""
+        """A right may be given: to a weaker profile type, and held by who gives it.
+
+        It counts at once wherever the profile type is held, so it must be held there.
+        """
         self.grant(id)
         query = tables.Grant.select().where(tables.Grant.id == id).dicts()
         (row,) = query.execute(proxy.obj)
-        self._hold(Held(NO_LEVEL, (parse_grant(row),)))
+        given = given_by(row["profile_type"], (parse_grant(row),), self.gate.today)
+        self._hold(Held(NO_LEVEL, given))
 
     def code_held(self, id: int, _fields: Collection[str] = ()) -> None:
         """An access code may be given or taken: to a weaker account, by one who holds it."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from portal import choices
 from portal.actor import Actor
 from portal.builtin.accounts import CodedField, CodedRow
+from portal.catalog import CatalogTable
 from portal.database import proxy
 from portal.fields import Field
 from portal.reaches import among
@@ -34,6 +35,15 @@ class Codes:
 
 NONE = Codes()
 _known: tuple[int, Codes] = (-1, NONE)
+
+
+def carries(table: CatalogTable) -> bool:
+    """True for a table whose records may have codes: people's work, not what the portal is made of.
+
+    A code on a right, a code or an entry of a journal would only hide why something is closed.
+    """
+    declared = table.declaration
+    return table.versioned and not declared.configuration and not declared.read_only
 
 
 def in_force() -> Codes:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from portal import catalog as catalogs
-from portal import conditions
+from portal import codes, conditions
 from portal.actor import EVERYTHING, covers
 from portal.catalog import CatalogTable
 from portal.declare import Verb
@@ -50,6 +50,9 @@ def check_coded(stored: Mapping[str, Any]) -> None:
     if table is None:
         unknown = _("The table “{name}” is not installed.").format(name=stored["table_name"][:60])
         raise Invalid(unknown, fields={"table_name": unknown})
+    if not codes.carries(table):
+        closed = _("Records and fields of this table take no access code.")
+        raise Invalid(closed, fields={"table_name": closed})
     if "field" not in stored:
         return
     field = table.fields.get(str(stored["field"]))

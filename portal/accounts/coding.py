@@ -6,10 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from portal.builtin.accounts import CodedField, CodedRow
-from portal.catalog import CatalogTable
+from portal.codes import carries
 from portal.database import transaction
 from portal.declare import Verb
-from portal.errors import Forbidden, Invalid, NotFound
+from portal.errors import Forbidden, NotFound
 from portal.gate import Gate
 from portal.i18n import _
 from portal.rows import Selection
@@ -34,15 +34,6 @@ def may_code(gate: Gate, table: str) -> bool:
     return all(gate.can(verb, table) for verb in (Verb.READ, Verb.CREATE, Verb.ERASE))
 
 
-def carries(table: CatalogTable) -> bool:
-    """True for a table whose records may have codes: people's work, not what the portal is made of.
-
-    A code on a right, a code or an entry of a journal would only hide why something is closed.
-    """
-    declared = table.declaration
-    return table.versioned and not declared.configuration and not declared.read_only
-
-
 def of_row(gate: Gate, table: str, row: int) -> list[Code]:
     """The access codes there are, and which of them a record has. Raises NotFound."""
     _require(gate, CODED_ROW)
@@ -58,7 +49,6 @@ def of_row(gate: Gate, table: str, row: int) -> list[Code]:
 def set_row(gate: Gate, table: str, row: int, wanted: Collection[int]) -> None:
     """Give a record these codes and no others. Raises Invalid for one that the actor lacks."""
     now = {code.id for code in of_row(gate, table, row) if code.set}
-    _require_held(gate, now ^ set(wanted))
     kept = (CodedRow.table_name == table) & (CodedRow.row == row)
     with transaction():
         for code in sorted(set(wanted) - now):
@@ -91,7 +81,6 @@ def set_fields(gate: Gate, code: int, table: str, wanted: Collection[str]) -> No
     now = {name for name, _label, coded in fields_of(gate, code, table) if coded}
     if now == set(wanted):
         return
-    _require_held(gate, {code})
     kept = (CodedField.table_name == table) & (CodedField.code == code)
     with transaction():
         for name in sorted(set(wanted) - now):
@@ -113,14 +102,6 @@ def _codes(gate: Gate, now: Collection[int]) -> list[Code]:
 
 def _held(gate: Gate, code: int) -> bool:
     return gate.actor.account is None or code in gate.actor.codes
-
-
-def _require_held(gate: Gate, codes: Collection[int]) -> None:
-    if not all(_held(gate, code) for code in codes):
-        raise Invalid(
-            _("You do not hold this access code yourself."),
-            _("Let an administrator give it to your account first."),
-        )
 
 
 def _require(gate: Gate, table: str) -> None:

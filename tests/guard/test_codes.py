@@ -260,3 +260,70 @@ def test_no_code_adds_nothing_to_a_statement(office: Office) -> None:
 
 def test_codes_are_read_once_for_each_configuration(vault: Vault) -> None:
     assert codes.in_force() is codes.in_force()
+
+
+# --- who sets codes, on every channel
+
+ROWS, FIELDS, CODE = "accounts.codedrow", "accounts.codedfield", "accounts.accesscode"
+
+
+def setter(vault: Vault, *held: int, level: int = 60, tables: str = "*") -> Gate:
+    """Give a gate that sets codes, for an account that holds these ones and reads these tables."""
+    actor = factories.granted(
+        factories.grant("accounts.*", "read create update erase"), factories.grant(tables)
+    )
+    return Gate(replace(actor, codes=frozenset(held), level=level), Channel.API, today=TODAY)
+
+
+@pytest.mark.parametrize("level", [0, 60])
+def test_nobody_puts_a_code_that_they_do_not_hold(vault: Vault, level: int) -> None:
+    gate = setter(vault, vault.record, level=level)
+    with pytest.raises(Invalid):
+        gate.create(ROWS, {"table_name": PERSON, "row": vault.office.paul, "code": vault.field})
+    with pytest.raises(Invalid):
+        gate.create(FIELDS, {"table_name": PERSON, "field": "mobile", "code": vault.field})
+
+
+def test_who_holds_a_code_puts_it(vault: Vault) -> None:
+    gate = setter(vault, vault.field)
+    gate.create(ROWS, {"table_name": PERSON, "row": vault.office.paul, "code": vault.field})
+    gate.create(FIELDS, {"table_name": PERSON, "field": "mobile", "code": vault.field})
+    assert CodedRow.select().where(CodedRow.row == vault.office.paul).count() == 1
+
+
+@pytest.mark.parametrize("level", [0, 60])
+def test_nobody_takes_off_a_code_that_they_do_not_hold(vault: Vault, level: int) -> None:
+    gate = setter(vault, level=level)
+    (row,) = gate.list(ROWS, Selection()).rows
+    with pytest.raises(Invalid):
+        gate.erase(gate.erasure(ROWS, [row.id]))
+    with pytest.raises(Invalid):
+        gate.update(ROWS, row.id, {"row": vault.office.paul}, row.version)
+
+
+def test_a_code_is_not_exchanged_for_one_that_they_do_not_hold(vault: Vault) -> None:
+    gate = setter(vault, vault.record)
+    (row,) = gate.list(ROWS, Selection()).rows
+    with pytest.raises(Invalid):
+        gate.update(ROWS, row.id, {"code": vault.field}, row.version)
+
+
+def test_no_code_is_put_on_a_record_out_of_reach(vault: Vault) -> None:
+    gate = setter(vault, vault.field)  # which does not hold the code of Zoé's record
+    with pytest.raises(Invalid):
+        gate.create(ROWS, {"table_name": PERSON, "row": vault.office.zoe, "code": vault.field})
+
+
+def test_no_code_is_put_on_a_table_out_of_reach(vault: Vault) -> None:
+    gate = setter(vault, vault.field, tables="members.*")
+    with pytest.raises(Invalid):
+        gate.create(ROWS, {"table_name": PERSON, "row": vault.office.paul, "code": vault.field})
+    with pytest.raises(Invalid):
+        gate.create(FIELDS, {"table_name": PERSON, "field": "mobile", "code": vault.field})
+
+
+def test_no_code_is_put_on_what_the_portal_is_made_of(vault: Vault) -> None:
+    with pytest.raises(Invalid):
+        vault.office.gate.create(
+            ROWS, {"table_name": CODE, "row": vault.record, "code": vault.record}
+        )

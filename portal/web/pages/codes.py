@@ -8,6 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask_admin import BaseView, expose
 
 from portal import catalog
+from portal import codes as access_codes
 from portal.accounts import coding
 from portal.channels import Channel
 from portal.declare import Verb
@@ -77,7 +78,7 @@ class CodesView(BaseView):
         tables = [
             (each.name, str(each.label))
             for each in catalog.current()
-            if coding.carries(each) and asked.can(Verb.READ, each.name)
+            if access_codes.carries(each) and asked.can(Verb.READ, each.name)
         ]
         page = self.render(
             "rights/code_fields.html",
@@ -102,4 +103,4 @@ def codes_records(asked: Gate) -> bool:
 
 def carries(table: str) -> bool:
     """True when records of the table may have codes."""
-    return coding.carries(catalog.current().table(table))
+    return access_codes.carries(catalog.current().table(table))
