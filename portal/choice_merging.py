@@ -87,6 +87,7 @@ class Merger:
             for _id, blocker in choice_uses.blockers(self.gate.catalog, [first])
             if blocker.kind not in NAMES
         ]
+        reasons += choice_uses.rights_on(self.gate.catalog, second)
         return Merging(
             list_name=lists[first],
             first=first,

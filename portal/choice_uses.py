@@ -44,8 +44,18 @@ def blockers(catalog: Catalog, ids: Sequence[int]) -> Iterator[tuple[int, Blocke
         for name, count in sorted(tables.items()):
             yield id, Blocker("choice", catalog.table(name).label, name, count)
     for id, profile in conditions_on(catalog, ids):
-        told = _("A right of “{profile}” depends on it").format(profile=profile)
-        yield id, Blocker("right", told, PROFILE_TYPE)
+        yield id, _right(profile)
+
+
+def rights_on(catalog: Catalog, id: int) -> list[Blocker]:
+    """The rights whose condition names a choice: rows that take it come into their reach."""
+    return [_right(profile) for _id, profile in conditions_on(catalog, [id])]
+
+
+def _right(profile: Text) -> Blocker:
+    return Blocker(
+        "right", _("A right of “{profile}” depends on it").format(profile=profile), PROFILE_TYPE
+    )
 
 
 def conditions_on(catalog: Catalog, ids: Sequence[int]) -> Iterator[tuple[int, Text]]:
