@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from portal import history, holds, journal, rightwords, search
+from portal import codes, history, holds, journal, rightwords, search
 from portal.builtin.customfields import CustomField
 from portal.catalog import CatalogTable
 from portal.custom_columns import closed, opened
@@ -48,12 +48,27 @@ def found(gate: Gate, id: int) -> tuple[CatalogTable, Field] | None:
 
 
 def require_right(gate: Gate, table: CatalogTable, field: Field) -> None:
-    """Refuse an actor who may not change the field on every row. Raises Forbidden."""
+    """Refuse an actor who may not change the field on every row. Raises Forbidden.
+
+    Archived rows are changed by nobody: their values are erased by who may erase the rows.
+    """
     scope = gate.scope(table.name, Verb.UPDATE)
     if not any(reaches_all(grant) and lets_write(grant, field, scope) for grant in scope.grants):
         raise Forbidden(
             _("You may not empty this field in every row of “{table}”.").format(table=table.label),
             rightwords.remedy(Verb.UPDATE, table.label),
+        )
+    if not codes.opens_whole(gate.actor, gate.world.codes, table.name):
+        raise Forbidden(
+            _("Records or fields of “{table}” have an access code that you do not hold.").format(
+                table=table.label
+            ),
+            _("Let an administrator give it to your account first."),
+        )
+    if _archived(table, field) and not gate.scope(table.name, Verb.ERASE).whole:
+        raise Forbidden(
+            _("Archived rows of “{table}” hold this field.").format(table=table.label),
+            rightwords.remedy(Verb.ERASE, table.label),
         )
 
 
@@ -97,6 +112,17 @@ def erase_definition(gate: Gate, id: int) -> None:
         reasons = sorted({str(why) for held in plan.blocked.values() for why in held})
         raise Held(_("Some of these rows may not be erased."), " ".join(reasons), reasons)
     gate.erase(plan)
+
+
+def _archived(table: CatalogTable, field: Field) -> bool:
+    """True when an archived row holds a value of the field."""
+    model = table.model
+    if "archived_at" not in model._meta.fields:
+        return False
+    query = model.select(model.id).where(
+        field.column.present(model) & model.archived_at.is_null(is_null=False)
+    )
+    return bool(proxy.obj.execute(query.limit(1)).fetchall())
 
 
 def _next(table: CatalogTable, field: Field, after: int) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 
 from portal import catalog, custom_conversion, custom_erasing, custom_upkeep, customfields
 from portal.actor import process
+from portal.builtin.directory import Person
 from portal.catalog import CatalogTable
 from portal.channels import Channel
 from portal.custom_conversion import Conversion
 from portal.database import is_sqlite, proxy
 from portal.errors import Forbidden, Held
 from portal.gate import Gate
+from portal.models import utc_now
 from portal.rows import Filter, Selection
 from tests import factories
 from tests.guard.conftest import PERSON, Office
@@ -234,3 +237,28 @@ def test_who_may_not_change_every_row_does_not_erase_the_values(office: Office) 
     narrow = office.granted(factories.grant(FIELD, "read erase"), factories.grant(PERSON, "read"))
     with pytest.raises(Forbidden):
         custom_erasing.erase_values(narrow, id)
+
+
+def emptier(office: Office, verbs: str, *held: int) -> Gate:
+    """Give a gate that may empty the field on every row, for an account that holds these codes."""
+    given = office.granted(factories.grant(FIELD, "read erase"), factories.grant(PERSON, verbs))
+    return Gate(replace(given.actor, codes=frozenset(held)), Channel.ERASURE)
+
+
+def test_values_under_an_access_code_are_erased_by_who_holds_it(office: Office) -> None:
+    id = filled(office, "text", "Rico", "Zaza")
+    code = office.gate.create("accounts.accesscode", {"label_fr": "Dossiers", "slug": "files"})
+    coded = {"table_name": PERSON, "row": office.zoe, "code": code}
+    office.gate.create("accounts.codedrow", coded)
+    office.refresh()
+    with pytest.raises(Forbidden):
+        custom_erasing.erase_values(emptier(office, "read update"), id)
+    assert custom_erasing.erase_values(emptier(office, "read update", code), id) == 2
+
+
+def test_values_of_archived_rows_are_erased_by_who_may_erase_the_rows(office: Office) -> None:
+    id = filled(office, "text", "Rico", "Zaza")
+    Person.update(archived_at=utc_now()).where(Person.id == office.zoe).execute()
+    with pytest.raises(Forbidden):
+        custom_erasing.erase_values(emptier(office, "read update"), id)
+    assert custom_erasing.erase_values(emptier(office, "read update erase"), id) == 2
