@@ -44,7 +44,7 @@ CODE_HELD = "accounts.codeheld"
 OF_SUPERUSERS = frozenset({ACCOUNT, HOLDING, PROFILE_TYPE, GRANT})
 """The tables that say who is a superuser."""
 
-ONES_OWN = frozenset({"language"})
+ONES_OWN = frozenset({"language", "field_numbers"})
 """The fields of one's own account that a right to write them suffices for."""
 
 STRONGEST = 0

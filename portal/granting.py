@@ -89,11 +89,27 @@ def held_by(account: int, today: date) -> Held:
     )
 
 
+def given_by(profile: int, grants: Iterable[Grant], today: date) -> tuple[Grant, ...]:
+    """These rights of a profile type, in every zone where an account holds it."""
+    held = tables.Holding
+    mine = held.profile_type == profile
+    query = held.select(held.zone).where(mine & held.zone.is_null(is_null=False)).distinct()
+    zones = frozenset(zone for (zone,) in query.tuples().execute(proxy.obj))
+    at_home = held.select(held.account).where(mine & held.zone.is_null())
+    zones |= _homes(tables.Account.id.in_(at_home), today)
+    return tuple(replace(grant, zones=zones) for grant in grants)
+
+
 def _home(account: int, today: date) -> frozenset[int]:
     """The structures that the account's person is attached to."""
-    person = tables.Account.select(tables.Account.person).where(tables.Account.id == account)
+    return _homes(tables.Account.id == account, today)
+
+
+def _homes(accounts: Any, today: date) -> frozenset[int]:
+    """The structures that the persons of these accounts are attached to."""
+    persons = tables.Account.select(tables.Account.person).where(accounts)
     alias = Attachment.alias("a")
-    where = alias.person.in_(person) & still_attached(alias, today)
+    where = alias.person.in_(persons) & still_attached(alias, today)
     rows = alias.select(alias.structure).where(where).tuples().execute(proxy.obj)
     return frozenset(zone for (zone,) in rows)
 

@@ -263,6 +263,38 @@ def test_an_account_is_given_another_person_within_ones_own_reach(
     assert Account.get_by_id(clerk).person_id == other
 
 
+def give_clerks(door: Door, reach: str = "structure") -> None:
+    """Have the head let clerks change persons."""
+    right = {"table_name": PERSON, "verbs": "read update", "reach": reach}
+    door("head").create(GRANT, right | {"profile_type": profile("clerk")})
+
+
+@pytest.mark.parametrize("by_zone", [True, False])
+def test_no_right_is_added_where_a_profile_type_is_held_beyond_ones_zones(
+    portal: Gate, door: Door, branch: Branch, by_zone: bool
+) -> None:
+    zones = (branch.there,) if by_zone else ()
+    account_of(portal, "clerk", person_in(portal, branch.there), *zones)
+    with pytest.raises(Forbidden, match="do not hold yourself"):
+        give_clerks(door)
+
+
+def test_no_profile_type_held_beyond_ones_zones_is_changed(
+    portal: Gate, door: Door, branch: Branch
+) -> None:
+    account_of(portal, "clerk", person_in(portal, branch.there))
+    with pytest.raises(Forbidden, match="do not hold yourself"):
+        change(door("head"), PROFILE_TYPE, profile("clerk"), level=30)
+
+
+def test_a_right_is_added_where_a_profile_type_is_held_within_ones_zones(
+    portal: Gate, door: Door, branch: Branch
+) -> None:
+    account_of(portal, "clerk", person_in(portal, branch.here))
+    give_clerks(door)
+    assert Grant.select().where(Grant.profile_type == profile("clerk")).count() == 2
+
+
 # --- profile types held
 
 
