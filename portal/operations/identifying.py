@@ -18,6 +18,7 @@ from portal.declare import Verb
 from portal.errors import Conflict
 from portal.gate import Gate
 from portal.i18n import _, gettext, ngettext
+from portal.identifiers import EXTERNAL
 from portal.identifying import Collision, Part
 from portal.operations import jobs
 from portal.operations.work import RunningJob
@@ -61,7 +62,10 @@ def _remade(actor: Actor, table: CatalogTable, after: int, numbered_to: int) -> 
 def _told(
     gate: Gate, table: CatalogTable, done: int, changed: int, collisions: Sequence[Collision]
 ) -> str:
-    """What was done, and which rows would share an identifier, in words."""
+    """What was done, and which rows would share an identifier, in words.
+
+    The identifier itself is told to who may read it of every row.
+    """
     said = [
         ngettext("{n} record seen", "{n} records seen", done).format(n=done),
         ngettext("{n} changed", "{n} changed", changed).format(n=changed),
@@ -76,14 +80,15 @@ def _told(
         )
     named = [id for found in collisions[:NAMED] for id in (found.row, found.other)]
     titles = gate.titles(table.name, named) if named and gate.can(Verb.READ, table.name) else {}
-    lines = [
-        gettext("“{text}”: {row} and {other}").format(
-            text=found.text,
+    shown = gate.scope(table.name, Verb.READ).shown_on_all(table.fields[EXTERNAL])
+    lines = []
+    for found in collisions[:NAMED]:
+        rows = gettext("{row} and {other}").format(
             row=titles.get(found.row) or _number(found.row),
             other=titles.get(found.other) or _number(found.other),
         )
-        for found in collisions[:NAMED]
-    ]
+        text = gettext("“{text}”: {rows}").format(text=found.text, rows=rows)
+        lines.append(text if shown and {found.row, found.other} <= set(titles) else rows)
     return "\n".join([", ".join(said) + ".", *lines])
 
 

@@ -8,7 +8,10 @@ import pytest
 
 from portal.builtin.directory import Person
 from portal.builtin.operations import DONE, QUEUED, Job
+from portal.channels import Channel
 from portal.database import proxy
+from portal.gate import Gate
+from portal.identifying import Collision
 from portal.operations import identifying, jobs
 from portal.start import Portal, open_portal
 from tests import factories
@@ -66,3 +69,21 @@ def test_the_job_goes_by_parts(portal: Portal, monkeypatch: pytest.MonkeyPatch) 
     identifying.ask_for(PERSON, None, anew=False)
     jobs.run_pending(portal.settings)
     assert None not in identifiers()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({}, "“C-1”: Un and Deux"),
+        ({"masked": frozenset({"identifier"})}, "Un and Deux"),
+        ({"masked": frozenset({"last_name"})}, "“C-1”: No. 1 and No. 2"),
+    ],
+)
+def test_a_shared_identifier_is_told_to_who_may_read_it(
+    portal: Portal, options: dict[str, frozenset[str]], told: str
+) -> None:
+    gate = Gate(factories.granted(factories.grant(PERSON, **options)), Channel.LIST)
+    first, second = (id for (id,) in Person.select(Person.id).order_by(Person.id).tuples())
+    collisions = [Collision(second, first, "C-1"), Collision(first, second, "C-1")]
+    said = identifying._told(gate, gate.catalog.table(PERSON), 2, 0, collisions[1:])
+    assert said.splitlines()[1] == told
