@@ -10,8 +10,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal import catalog as catalogs
+from portal import custom_values, list_fields
 from portal.builtin.customfields import CustomField
-from portal.customfields import BOUNDED, LONGEST_LINE, LONGEST_TEXT, SECTIONS, carries, type_of
+from portal.choice_lists import CHOICE
+from portal.custom_columns import PREFIX
+from portal.customfields import (
+    BOUNDED,
+    LONGEST_LINE,
+    LONGEST_TEXT,
+    SECTIONS,
+    carries,
+    field_of,
+    type_of,
+)
 from portal.database import proxy
 from portal.errors import Invalid
 from portal.fieldtypes import FieldType
@@ -48,6 +59,8 @@ def check(stored: Mapping[str, Any]) -> None:
         wrong["personal"] = _("Sensitive data and types of data are of personal data.")
     if not wrong:
         wrong |= _wrong_values(stored, type_of(stored))
+    if not wrong:
+        wrong |= _wrong_alike(stored)
     if wrong:
         raise Invalid(" ".join(str(why) for why in wrong.values()), "", wrong)
 
@@ -59,6 +72,8 @@ def _wrong_place(stored: Mapping[str, Any]) -> dict[str, object]:
             "A key is made of lower-case letters without accents, with single underscores between"
             " them; two underscores separate a section from what is in it."
         )
+    elif str(stored["key"]) in _declared(str(stored["table_name"])):
+        wrong["key"] = _("A list declares a field of this key for its choices.")
     elif _taken(str(stored["table_name"]), str(stored["key"]), stored.get("id")):
         wrong["key"] = _("Another custom field of this table has this key.")
     table = catalogs.current().tables.get(str(stored["table_name"]))
@@ -115,9 +130,10 @@ def require(ids: Sequence[int]) -> None:
         keys = {key: id for id, key in rows}
         if len(keys) > MOST_FIELDS:
             raise _refused(_("A table has {most} custom fields at most.").format(most=MOST_FIELDS))
-        for key in keys:
+        every = {*keys, *_declared(table)}
+        for key in sorted(every):
             for other in _sections(key):
-                if other in keys:
+                if other in every:
                     said = _(
                         "“{section}” is a field already, and cannot be the section of “{key}”."
                     )
@@ -131,6 +147,30 @@ def _sections(key: str) -> list[str]:
 
 def _refused(why: Label) -> Invalid:
     return Invalid(why, "", {"key": why})
+
+
+def _declared(table: str) -> set[str]:
+    """The keys of the fields that typed lists declare, which lie in the same rows."""
+    if table != CHOICE:
+        return set()
+    return {field.name.removeprefix(PREFIX) for field in list_fields.of_lists(catalogs.current())}
+
+
+def _wrong_alike(stored: Mapping[str, Any]) -> dict[str, object]:
+    """Rows that are alike already, when no two may be from now on."""
+    table = catalogs.current().tables.get(str(stored["table_name"]))
+    if not stored["unique"] or table is None or _unique_already(stored.get("id")):
+        return {}
+    count = custom_values.alike(table, field_of(stored))
+    if not count:
+        return {}
+    said = _("{n} rows have a value that another row has too: change them first.")
+    return {"unique": said.format(n=count)}
+
+
+def _unique_already(id: int | None) -> bool:
+    query = CustomField.select(CustomField.unique).where(CustomField.id == id)
+    return any(unique for (unique,) in query.tuples().execute(proxy.obj))
 
 
 def _taken(table: str, key: str, id: int | None) -> bool:

@@ -12,7 +12,7 @@ from zlib import crc32
 from peewee import fn
 
 from portal.catalog import CatalogTable
-from portal.custom_columns import closed, opened
+from portal.custom_columns import TEXT, closed, opened
 from portal.customfields import of_table
 from portal.database import is_postgresql, proxy
 from portal.errors import Invalid
@@ -63,6 +63,21 @@ def require_alone(table: CatalogTable, rows: Sequence[Mapping[str, Any]]) -> Non
     if wrong:
         said = _("Another row of “{table}” already has this value.").format(table=table.label)
         raise Invalid(said, "", wrong)
+
+
+def alike(table: CatalogTable, field: Field) -> int:
+    """How many rows have a value that another row has too; texts compare folded."""
+    _wait(table, field)
+    alias = table.model.alias("t")
+    column = field.expression(alias)
+    if folded_here(field):
+        column = fn.greffe_fold(column)
+    filled = field.expression(alias).is_null(is_null=False)
+    if field.column.kind == TEXT:
+        filled &= field.expression(alias) != ""
+    query = alias.select(fn.COUNT(alias.id)).where(filled).group_by(column)
+    counts = proxy.obj.execute(query.having(fn.COUNT(alias.id) > 1)).fetchall()
+    return sum(count for (count,) in counts)
 
 
 def _wait(table: CatalogTable, field: Field) -> None:

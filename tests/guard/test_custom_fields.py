@@ -345,3 +345,24 @@ def test_of_writers_at_once_one_alone_gets_a_unique_value(office: Office) -> Non
     for writer in writers:
         writer.join()
     assert sorted(said) == ["refused"] * 3 + ["written"]
+
+
+# --- what a definition may not become
+
+
+@pytest.mark.parametrize("key", ["members_validity_types__usual_months", "members_validity_types"])
+def test_a_field_that_a_list_declares_is_not_replaced(office: Office, key: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        define(office, key, table_name="typing.choice")
+    assert set(refused.value.fields) == {"key"}
+
+
+def test_no_two_alike_is_refused_while_rows_are_alike(office: Office) -> None:
+    id = define(office, "nick")
+    for person, nick in ((office.eric, "Élan"), (office.zoe, "elan"), (office.paul, "")):
+        office.gate.update(PERSON, person, {"x_nick": nick}, 1)
+    with pytest.raises(Invalid) as refused:
+        office.gate.update(FIELD, id, {"unique": True}, 1)
+    assert str(refused.value.fields["unique"]).startswith("2 ")
+    office.gate.update(PERSON, office.zoe, {"x_nick": "Autre"}, 2)
+    office.gate.update(FIELD, id, {"unique": True}, 1)
