@@ -46,6 +46,11 @@ def plan(gate: Gate, table: str, rows: Selection, field: str, value: Any) -> Pla
 
     Raises Invalid for more rows than are changed at once.
     """
+    if gate.catalog.table(table).declaration.configuration:
+        raise Invalid(
+            _("Records of the configuration are changed one by one."),
+            _("Each change is checked, and says what it does."),
+        )
     found = list(islice(gate.stream(table, rows, []), MOST + 1))
     if len(found) > MOST:
         raise Invalid(

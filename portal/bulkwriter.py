@@ -153,6 +153,7 @@ class BulkWriter:
         stored = {name: value for name, value in dumped.items() if value != current[name]}
         if not stored:
             return {}
+        writing.fixed(self.table, stored)
         self.writer._writable(scope, set(stored), present.grants)
         whole = {**current, **stored}
         wrong = {n: w for n, w in writing.missing(self.table, whole).items() if n in stored}

@@ -13,6 +13,7 @@ from portal.actor import Actor
 from portal.builtin.accounts import ProfileType
 from portal.builtin.customforms import (
     ACCOUNTS,
+    CREATE,
     EDIT,
     PROFILES,
     SEARCH,
@@ -85,10 +86,20 @@ def shaped(
     """The fields that a form asks, in its order, out of those that the actor may use there.
 
     A field that an administrator added stands in a form when it is in all forms, or when the custom
-    form places it; all fields are searched by.
+    form places it; all fields are searched by. A field that was left out, and that a new record
+    needs since then, is asked.
     """
     usual = tuple(field for field in fields if searching or field.in_forms)
-    return usual if shape is None else arranged(shape.placed, fields, usual)
+    if shape is None:
+        return usual
+    kept = {f.name for f in fields if needed(f)} if shape.form == CREATE else set()
+    placed = [place for place in shape.placed if not (place.left_out and place.name in kept)]
+    return arranged(placed, fields, usual)
+
+
+def needed(field: Field) -> bool:
+    """True for a field without which no record can be made: required, and without a default."""
+    return field.required and field.default in (None, "")
 
 
 def arranged(

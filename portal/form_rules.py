@@ -11,7 +11,6 @@ from portal import customforms
 from portal.builtin.customforms import CREATE, CustomForm, CustomFormField
 from portal.catalog import Catalog
 from portal.errors import Invalid
-from portal.fields import Field
 from portal.i18n import _
 
 FORM = "typing.customform"
@@ -44,13 +43,8 @@ def require_fields(catalog: Catalog, ids: Sequence[int], *, new: bool) -> None:
                 table=table.label, name=name[:60]
             )
             raise Invalid(why, "", {"field_name": why})
-        if field is not None and left_out and form == CREATE and needed(field):
+        if field is not None and left_out and form == CREATE and customforms.needed(field):
             why = _(
                 "“{field}” is required and has no default: without it nobody could make a record."
             ).format(field=field.label)
             raise Invalid(why, _("Keep it in the form."), {"left_out": why})
-
-
-def needed(field: Field) -> bool:
-    """True for a field without which no record can be made: required, and without a default."""
-    return field.required and field.default in (None, "")

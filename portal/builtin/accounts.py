@@ -18,6 +18,7 @@ from peewee import (
 
 from portal import declare, privileges, register_catalogue, rightwords
 from portal.builtin.directory import Person, Structure
+from portal.choice import SLUG
 from portal.declare import DataType, Reach
 from portal.i18n import _
 from portal.models import (
@@ -36,6 +37,7 @@ PERMISSIONS = (
     ("*", _("everything")),
     *((str(verb), words) for verb, words in rightwords.VERBS.items()),
 )
+STRONGEST, WEAKEST = 0, 99
 REACHES = (
     (Reach.OWN, _("Own rows")),
     (Reach.ATTACHED, _("Attached rows")),
@@ -216,7 +218,19 @@ profile_types = declare.Table(
     no_personal_data=_("It describes rights, not persons."),
     not_personal=("label_fr", "label_en", "slug", "level", "manager", "privileges", "comment"),
     columns=("label_fr", "slug", "level", "manager"),
-    sample=lambda number: {"privileges": "profile"},
+    sample=lambda number: {"privileges": "profile", "slug": f"sample-{number}"},
+    checks=(
+        declare.Check(
+            lambda values: STRONGEST <= values["level"] <= WEAKEST,
+            _("A level is a number from 0 to 99."),
+            "level",
+        ),
+        declare.Check(
+            lambda values: SLUG.fullmatch(values["slug"]) is not None,
+            _("An identifier is made of lower-case letters without accents, digits and hyphens."),
+            "slug",
+        ),
+    ),
     audited=("slug", "level", "privileges"),
     configuration=True,
     natural_key=("slug",),

@@ -75,7 +75,7 @@ def read(content: bytes) -> dict[str, list[dict[str, Any]]]:
             ),
             _("Export the settings again, or mend that line."),
         ) from None
-    except RecursionError:
+    except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
         raise _no_settings() from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise _no_settings()

@@ -211,7 +211,8 @@ class Judge:
         """The stored form of a new row, or of what changes in the one that was met."""
         try:
             if draft.present is None:
-                values = self.fixed | draft.values
+                self._require_fixed(draft)
+                values = draft.values | self.fixed
                 draft.values = values
                 draft.stored = self.writer.new(values)
                 return
@@ -222,6 +223,13 @@ class Judge:
             draft.stored = self.writer.change(draft.present, values)
         except PortalError as error:
             draft.refuse(error)
+
+    def _require_fixed(self, draft: Draft) -> None:
+        """A file says nothing else than what the page that it is sent to says. Raises Invalid."""
+        for name, value in self.fixed.items():
+            if draft.values.get(name, value) != value:
+                why = _("This page takes only “{value}” here.").format(value=value)
+                raise Invalid(_of(self.table.field(name), why))
 
     # --- what must be unique, and within reach
 

@@ -239,6 +239,7 @@ def test_who_may_only_read_applies_nothing(given: Given) -> None:
         b'{"format": "greffe settings", "version": 1, "tables": {"typing.choice": [1]}}',
         b'{"format": "greffe settings", "version": 2, "tables": {}}',
         b"[" * 100_000,
+        b'{"format": ' + b"1" * 5_000 + b"}",
     ],
 )
 def test_a_file_of_another_kind_is_refused(content: bytes) -> None:

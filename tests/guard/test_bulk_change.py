@@ -126,3 +126,8 @@ def test_a_change_is_one_entry_of_the_journal(office: Office) -> None:
     bulk_change.run(form(office), planned)
     last = Entry.select().order_by(Entry.id.desc()).get()
     assert (Entry.select().count() - before, last.kind, last.row_count) == (1, "update", 3)
+
+
+def test_the_configuration_is_not_changed_in_bulk(office: Office) -> None:
+    with pytest.raises(Invalid, match="one by one"):
+        bulk_change.plan(form(office), "typing.choice", ALL, "available", False)

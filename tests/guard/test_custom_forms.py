@@ -183,3 +183,13 @@ def test_a_field_that_vanished_stays_in_its_form_without_effect(office: Office) 
     office.refresh()
     assert met(person()) == "Shorter"
     assert "x_winch" not in {field.name for field in asked(office)}
+
+
+def test_a_field_that_is_needed_since_it_was_left_out_is_asked(office: Office) -> None:
+    field = define(office, "winch", in_forms=True)
+    make(office, left_out="x_winch")
+    assert "x_winch" not in {f.name for f in asked(office)}
+    row = office.gate.one("typing.customfield", field)
+    office.gate.update("typing.customfield", field, {"required": True}, row.version)
+    office.refresh()
+    assert "x_winch" in {f.name for f in asked(office)}
