@@ -26,6 +26,7 @@ from portal.granting import (
     grants_of,
     held_by,
     parse_grant,
+    raised_by,
 )
 from portal.holds import chunks
 from portal.i18n import _
@@ -40,9 +41,13 @@ HOLDING = "accounts.holding"
 PROFILE_TYPE = "accounts.profiletype"
 GRANT = "accounts.grant"
 CODE_HELD = "accounts.codeheld"
+ATTACHMENT = "directory.attachment"
 
 OF_SUPERUSERS = frozenset({ACCOUNT, HOLDING, PROFILE_TYPE, GRANT})
 """The tables that say who is a superuser."""
+
+RAISING = frozenset({"person", "structure", "starts_on", "ends_on"})
+"""The fields of an attachment that say who reaches which structure, and when."""
 
 ONES_OWN = frozenset({"language", "field_numbers"})
 """The fields of one's own account that a right to write them suffices for."""
@@ -58,6 +63,7 @@ class AccountRules:
     def __init__(self, gate: Gate) -> None:
         self.gate, self.actor = gate, gate.actor
         self._had_superuser = False
+        self._unraised: set[int] = set()
 
     @property
     def _free(self) -> bool:
@@ -84,6 +90,8 @@ class AccountRules:
             require_free_logins(ids)
             _settle(ids)
         code_rules.after(self.gate, table, ids)
+        if table == ATTACHMENT and not self._free:
+            self._attached([id for id in ids if id not in self._unraised])
         asked = _AFTER.get(table)
         if asked is not None and not self._free:
             for id in ids:
@@ -112,6 +120,18 @@ class AccountRules:
         """An account may reach what it now reaches, of the person that it now has."""
         if id != self.actor.account:  # of one's own, only what reaches nothing was changed
             self._hold(held_by(id, self.gate.today))
+
+    def attachment(self, id: int, fields: Collection[str]) -> None:
+        """An attachment may be changed; what it then gives accounts to reach is asked after."""
+        if fields and not RAISING & set(fields):
+            self._unraised.add(id)
+        else:
+            self._unraised.discard(id)
+
+    def _attached(self, ids: Sequence[int]) -> None:
+        """Who is attached may reach what their account now reaches by it."""
+        for part in chunks(ids):
+            self._hold(Held(NO_LEVEL, raised_by(part, self.gate.today)))
 
     def holder(self, id: int, _fields: Collection[str] = ()) -> None:
         """A profile type held may be changed or taken away: its account is a weaker one."""
@@ -205,6 +225,7 @@ _BEFORE: Mapping[str, Callable[[AccountRules, int, Collection[str]], None]] = {
     PROFILE_TYPE: AccountRules.profile_type,
     GRANT: AccountRules.grant,
     CODE_HELD: AccountRules.code_held,
+    ATTACHMENT: AccountRules.attachment,
 }
 _AFTER: Mapping[str, Callable[[AccountRules, int], None]] = {
     ACCOUNT: AccountRules.account_now,

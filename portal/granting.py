@@ -100,6 +100,41 @@ def given_by(profile: int, grants: Iterable[Grant], today: date) -> tuple[Grant,
     return tuple(replace(grant, zones=zones) for grant in grants)
 
 
+def raised_by(attachments: Sequence[int], today: date) -> tuple[Grant, ...]:
+    """The rights that these attachments let accounts use in structures new to them.
+
+    Rights to the rows of a structure count where the person is, in an account without a zone.
+    """
+    alias, account, held = Attachment.alias("a"), tables.Account.alias("c"), tables.Holding
+    query = alias.select(alias.structure, account.id, account.person, held.profile_type)
+    query = query.join_from(alias, account, on=(account.person == alias.person))
+    query = query.join_from(account, held, on=(held.account == account.id))
+    where = alias.id.in_(list(attachments)) & still_attached(alias, today) & held.zone.is_null()
+    rows = list(query.where(where).distinct().tuples().execute(proxy.obj))
+    granted = grants_of({profile for *_account, profile in rows})
+    raised = []
+    for place, account_id, person, profile in rows:
+        rights = [grant for grant in granted[profile] if grant.reach is Reach.STRUCTURE]
+        if rights and place not in _reached(account_id, profile, person, attachments, today):
+            raised += [replace(grant, zones=frozenset({place})) for grant in rights]
+    return tuple(raised)
+
+
+def _reached(
+    account: int, profile: int, person: int, but: Sequence[int], today: date
+) -> frozenset[int]:
+    """The structures where an account uses a profile type, by other attachments than these."""
+    held, alias = tables.Holding, Attachment.alias("a")
+    mine = (held.account == account) & (held.profile_type == profile)
+    named = held.select(held.zone).where(mine & held.zone.is_null(is_null=False))
+    where = (alias.person == person) & alias.id.not_in(list(but)) & still_attached(alias, today)
+    zones = {zone for (zone,) in named.tuples().execute(proxy.obj)}
+    zones |= {
+        zone for (zone,) in alias.select(alias.structure).where(where).tuples().execute(proxy.obj)
+    }
+    return frozenset(structure.current().below(zones))
+
+
 def _home(account: int, today: date) -> frozenset[int]:
     """The structures that the account's person is attached to."""
     return _homes(tables.Account.id == account, today)

@@ -14,6 +14,7 @@ from portal import configured, version
 from portal.accounts import profiles, sessions
 from portal.actor import Origin, process
 from portal.builtin.accounts import Account, Grant, Holding, ProfileType
+from portal.builtin.directory import Attachment
 from portal.channels import Channel
 from portal.declare import Verb
 from portal.errors import Forbidden, Held, Invalid
@@ -261,6 +262,39 @@ def test_an_account_is_given_another_person_within_ones_own_reach(
     other = person_in(portal, branch.here)
     change(door("head"), ACCOUNT, clerk, person=other)
     assert Account.get_by_id(clerk).person_id == other
+
+
+@pytest.mark.parametrize("who", ["head", "clerk"])
+def test_attaching_a_person_raises_no_account_beyond_ones_own_reach(
+    portal: Gate, door: Door, branch: Branch, who: str
+) -> None:
+    account_of(portal, "clerk", person_in(portal, branch.here))
+    person = Account.get_by_id(number(who)).person_id
+    with pytest.raises(Forbidden, match="do not hold yourself"):
+        door("head").create(ATTACHMENT, {"person": person, "structure": branch.there})
+
+
+def test_an_attachment_is_not_moved_beyond_ones_own_reach(
+    portal: Gate, door: Door, branch: Branch
+) -> None:
+    person = person_in(portal, branch.here)
+    account_of(portal, "clerk", person)
+    row = Attachment.get(Attachment.person == person)
+    with pytest.raises(Forbidden, match="do not hold yourself"):
+        change(door("head"), ATTACHMENT, row.id, structure=branch.there)
+
+
+@pytest.mark.parametrize("where", ["here", "there"])
+def test_persons_are_attached_where_their_account_reaches_nothing_more(
+    portal: Gate, door: Door, branch: Branch, where: str
+) -> None:
+    person = person_in(portal, branch.here)
+    if where == "here":
+        account_of(portal, "clerk", person)
+    else:
+        change(portal, ACCOUNT, number("member"), person=person)
+    door("head").create(ATTACHMENT, {"person": person, "structure": getattr(branch, where)})
+    assert Attachment.select().where(Attachment.person == person).count() == 2
 
 
 def give_clerks(door: Door, reach: str = "structure") -> None:
