@@ -207,7 +207,7 @@ def test_a_field_that_one_may_not_read_refuses_the_document(known: Club) -> None
 
 
 def test_a_reader_without_the_verb_disclose_is_refused(known: Club) -> None:
-    with pytest.raises(Forbidden, match=r"directory\.person:disclose"):
+    with pytest.raises(Forbidden, match="open the protected data of “Persons”"):
         access.collect(known.acting(granted(grant("*"))), known.person)
 
 
