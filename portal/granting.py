@@ -21,7 +21,6 @@ from portal.reaches import still_attached
 NO_LEVEL = 100
 """The level of an account without a profile type: weaker than every profile type."""
 
-_WIDTH = {Reach.OWN: 0, Reach.ATTACHED: 1, Reach.STRUCTURE: 2, Reach.ALL: 3}
 _WRITING = frozenset({Verb.CREATE, Verb.UPDATE, Verb.IMPORT})
 _FIELDLESS = frozenset({Verb.ERASE, Verb.EXECUTE})
 
@@ -178,9 +177,12 @@ def _speaks_of(own: Grant, other: Grant) -> bool:
 
 
 def _reaches(own: Grant, other: Grant) -> bool:
-    if _WIDTH[own.reach] < _WIDTH[other.reach]:
+    """True for a reach to all rows, or the same one: a person's own rows may lie in no zone."""
+    if own.reach is Reach.ALL:
+        return True
+    if own.reach is not other.reach:
         return False
-    if own.reach is Reach.STRUCTURE and other.reach is Reach.STRUCTURE and other.zones:
+    if own.reach is Reach.STRUCTURE and other.zones:
         tree = structure.current()
         return set(tree.below(other.zones)) <= set(tree.below(own.zones))
     return True

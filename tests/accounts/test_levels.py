@@ -453,7 +453,6 @@ MINE = {
     [
         {},
         {"verbs": "read"},
-        {"reach": "own"},
         {"readable": "person"},
         {"masked": "season"},
         {"conditions": "season equals 2026\nseason contains 20"},
@@ -473,6 +472,8 @@ def test_what_one_holds_is_given(portal: Gate, door: Door, right: dict[str, str]
         {"verbs": "read erase"},
         {"verbs": "*"},
         {"reach": "all"},
+        {"reach": "attached"},
+        {"reach": "own"},
         {"readable": "*"},
         {"readable": "person season comment"},
         {"writable": "*"},
