@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import IntegrityError, Value
 
-from portal import codes, history, holds, journal, lost, rightwords
+from portal import codes, history, holds, identifier_upkeep, journal, lost, rightwords
 from portal.builtin.accounts import CodedRow
 from portal.builtin.history import Change
 from portal.catalog import PERSON, CatalogTable, Incoming
@@ -27,7 +27,7 @@ from portal.i18n import _
 from portal.journal import Act
 from portal.models import utc_now
 from portal.reading import Reader
-from portal.rows import Blocker, Row, Selection, row_id
+from portal.rows import Blocker, Erasure, Row, Selection, row_id
 from portal.told import audited_texts
 from portal.writer import Writer
 
@@ -124,7 +124,7 @@ class PersonMerger:
             self._move_rows(first, second)
             self._move_history(first, second)
             values = {name: now.first.values[name] for name in taken}
-            self.gate.erase(self.gate.erasure(PERSON, [first]))
+            self._erase(first)
             if values:
                 self.gate.update(PERSON, second, values, now.second.version)
             self._journal(PERSON, first, second, 1)
@@ -264,8 +264,18 @@ class PersonMerger:
             changes[model.version] = model.version + 1
             changes[model.updated_at] = Value(storable(utc_now()), converter=False)
         model.update(changes).where(getattr(model, name) == first).execute(proxy.obj)
+        identifier_upkeep.rows_moved(self.gate.catalog, table, name)
         self._journal(table.name, first, second, len(ids))
         return ids
+
+    def _erase(self, first: int) -> None:
+        """The first person goes; that they may was asked while their attachments were theirs."""
+        gone = holds.going_along(self.gate.catalog, self.table, [first]) | {PERSON: {first}}
+        found = holds.blockers(self.gate.catalog, self.table, [first], self.gate.today, gone)
+        if found:
+            reasons = [str(reason) for reason in Eraser(self.gate).told(found[first])]
+            raise Held(_("These persons may not be merged."), " ".join(reasons), reasons)
+        Eraser(self.gate).carry_out(Erasure(PERSON, (first,), {}, {}))
 
     def _audit(
         self, table: CatalogTable, name: str, ids: Sequence[int], first: int, second: int

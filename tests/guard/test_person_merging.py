@@ -80,6 +80,14 @@ def test_every_row_moves_to_the_person_who_stays(office: Office) -> None:
     assert (dict(plan.rows), attachments(office, second)) == ({ATTACHMENT: 2}, 3)
 
 
+def test_who_administers_a_structure_merges_persons_in_it(office: Office) -> None:
+    first, second = made(office), made(office)
+    for person in (first, second):
+        office.gate.create(ATTACHMENT, {"person": person, "structure": office.section})
+    merged(office.in_section(EVERYTHING), first, second)
+    assert attachments(office, second) == 2
+
+
 def test_the_first_person_is_gone(office: Office) -> None:
     first, second = made(office), made(office)
     merged(office.gate, first, second)
