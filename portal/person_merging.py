@@ -22,10 +22,11 @@ from portal.declare import Verb
 from portal.erasing import Eraser
 from portal.errors import Conflict, Forbidden, Held, Invalid, NotFound, PortalError
 from portal.fields import Field
-from portal.grants import Scope, lets_write
+from portal.grants import Scope, lets_write, not_archived, row_clauses
 from portal.i18n import _
 from portal.journal import Act
 from portal.models import utc_now
+from portal.reaches import conjunction
 from portal.reading import Reader
 from portal.rows import Blocker, Erasure, Row, Selection, row_id
 from portal.told import audited_texts
@@ -66,6 +67,16 @@ class PersonMerging:
         """What a person who looks sees: another one means that it has changed."""
         versions = (self.first.id, self.first.version, self.second.id, self.second.version)
         return (*versions, sorted(self.rows.items()), [str(reason) for reason in self.blocked])
+
+
+@dataclass(frozen=True, slots=True)
+class MovingScope(Scope):
+    """The rows that move with a person: archived ones too, which are the person's, unread."""
+
+    def rows(self, alias: Any) -> Any | None:
+        """The condition that a row must meet; None when every row does."""
+        asked = [clause for clause in row_clauses() if clause is not not_archived]
+        return conjunction(*(clause(self, alias) for clause in asked))
 
 
 class PersonMerger:
@@ -146,6 +157,11 @@ class PersonMerger:
     def _reading(self, name: str) -> Scope:
         return self.gate.scope(name, Verb.READ)
 
+    def _changing(self, name: str) -> Scope:
+        """The rows of a table that may be changed, archived ones too."""
+        scope = self.gate.scope(name, Verb.UPDATE)
+        return MovingScope(scope.world, scope.table, scope.verb, scope.grants)
+
     def _moving(self) -> Iterator[Incoming]:
         """The references to persons that move; the history goes by itself."""
         for incoming in self.table.incoming:
@@ -159,7 +175,7 @@ class PersonMerger:
         if not ids:
             return ids
         known = table.fields[incoming.field]
-        scope = self.gate.scope(table.name, Verb.UPDATE)
+        scope = self._changing(table.name)
         allowed = self.gate.can(Verb.UPDATE, table.name)
         if allowed and scope.whole and all(lets_write(g, known, scope) for g in scope.grants):
             reader = Reader(scope, self._reading)
@@ -177,7 +193,7 @@ class PersonMerger:
     def _each_movable(self, scope: Scope, known: Field, ids: Sequence[int]) -> bool:
         try:
             for id in ids:
-                grants = self.writer.covering(scope.table.name, id)
+                grants = self.writer._current(scope, id)[1]
                 self.writer._writable(scope, {known.name}, grants)
         except PortalError:
             return False
@@ -247,7 +263,7 @@ class PersonMerger:
             ) from None
         for incoming, ids in moved:
             if ids:
-                scope = self.gate.scope(incoming.table, Verb.UPDATE)
+                scope = self._changing(incoming.table)
                 self.writer._still_within(scope, ids, {incoming.field})
 
     def _move(self, incoming: Incoming, first: int, second: int) -> list[int]:

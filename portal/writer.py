@@ -212,10 +212,6 @@ class Writer:
         self._audit(table, id, current, stored)
         return given
 
-    def covering(self, name: str, id: int) -> tuple[Any, ...]:
-        """The grants that let change a row. Raises NotFound, Forbidden."""
-        return self._current(self._allowed(name, Verb.UPDATE), id)[1]
-
     def _current(self, scope: Scope, id: int) -> tuple[dict[str, Any], tuple[Any, ...]]:
         """The stored values of a row that may be changed, and the grants that cover it."""
         alias = scope.table.model.alias("t")

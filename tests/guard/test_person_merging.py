@@ -7,11 +7,13 @@ from datetime import date
 import pytest
 
 from portal import duplicates, history
+from portal.builtin.directory import Attachment
 from portal.builtin.journal import Entry
 from portal.declare import Reach
 from portal.duplicates import KINDS
 from portal.errors import Conflict, Forbidden, Held, Invalid, NotFound
 from portal.gate import Gate
+from portal.models import utc_now
 from portal.person_merging import PersonMerger, PersonMerging
 from portal.rows import Filter, Selection
 from tests import factories
@@ -86,6 +88,18 @@ def test_who_administers_a_structure_merges_persons_in_it(office: Office) -> Non
         office.gate.create(ATTACHMENT, {"person": person, "structure": office.section})
     merged(office.in_section(EVERYTHING), first, second)
     assert attachments(office, second) == 2
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_archived_rows_move_with_their_person(office: Office, whole: bool) -> None:
+    first, second = made(office), made(office)
+    for person in (first, first, second):
+        office.gate.create(ATTACHMENT, {"person": person, "structure": office.section})
+    row = Attachment.select().where(Attachment.person == first).get()
+    Attachment.update(archived_at=utc_now()).where(Attachment.id == row.id).execute()
+    merged(office.gate if whole else office.in_section(EVERYTHING), first, second)
+    moved = Attachment.get_by_id(row.id)
+    assert (moved.person_id, moved.archived_at is None) == (second, False)
 
 
 def test_the_first_person_is_gone(office: Office) -> None:
