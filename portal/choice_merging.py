@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import SQL, Value, fn
 
-from portal import choice_lists, choice_uses, custom_columns, journal, rightwords
+from portal import (
+    choice_lists,
+    choice_uses,
+    custom_columns,
+    identifier_upkeep,
+    journal,
+    rightwords,
+)
 from portal.builtin.history import Change
 from portal.catalog import CatalogTable
 from portal.choice import Choice
@@ -149,6 +156,7 @@ class Merger:
         }
         moved = table.model.update(changes).where(named).execute(proxy.obj)
         if moved:
+            identifier_upkeep.rows_moved(self.gate.catalog, table, used.name)
             act = Act(
                 self.gate.channel,
                 Verb.UPDATE,

@@ -12,6 +12,7 @@ from portal import (
     codes,
     history,
     holds,
+    identifier_upkeep,
     journal,
     rightwords,
     search,
@@ -27,6 +28,7 @@ from portal.errors import Conflict, Forbidden, Held, Invalid, NotFound
 from portal.grants import Scope
 from portal.holds import Leaving, among, chunks
 from portal.i18n import _
+from portal.identifiers import TABLE as IDENTIFIER
 from portal.journal import Act
 from portal.models import utc_now
 from portal.reading import Reader
@@ -219,6 +221,8 @@ class Eraser:
             codes.forget(table.name, some)
             if table.name == CHOICE:
                 choice_uses.keep_words(self.gate.catalog, some)
+            elif table.name == IDENTIFIER:
+                identifier_upkeep.formulas_change(self.gate.catalog, some)
             model.delete().where(these).execute(proxy.obj)
             if table.searched:  # after the rows: an index that is being filled holds them locked
                 search.remove(table.name, some)

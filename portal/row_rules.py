@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from portal import choice_rules, custom_rules, form_rules, identifier_rules, right_checks
+from portal import (
+    choice_rules,
+    custom_rules,
+    form_rules,
+    identifier_rules,
+    identifier_upkeep,
+    right_checks,
+)
 from portal.catalog import Catalog
 from portal.choice_lists import CHOICE
 from portal.customfields import TABLE as CUSTOM_FIELD
@@ -29,11 +36,16 @@ def check(table: str, stored: Mapping[str, Any]) -> None:
 
 
 def require(catalog: Catalog, table: str, ids: Sequence[int], *, new: bool) -> None:
-    """Raise Invalid when rows that were written do not hold together with others."""
+    """Raise Invalid when rows that were written do not hold together with others.
+
+    What makes other rows stale asks for the job that makes them again.
+    """
     if table == CHOICE:
         choice_rules.require(catalog, ids, new=new)
     elif table == CUSTOM_FIELD:
         custom_rules.require(ids)
+    elif table == IDENTIFIER:
+        identifier_upkeep.formulas_change(catalog, ids)
     elif table == form_rules.FORM and new:
         form_rules.require_form(catalog, ids)
     elif table == form_rules.FORM_FIELD:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from peewee import IntegrityError
 
-from portal import catalog, identifiers, identifying
+from portal import catalog, identifier_upkeep, identifiers, identifying
 from portal.actor import Actor
 from portal.builtin.operations import QUEUED, RUNNING, Job
 from portal.catalog import CatalogTable
@@ -23,7 +22,7 @@ from portal.identifying import Collision, Part
 from portal.operations import jobs
 from portal.operations.work import RunningJob
 
-JOB = "identifiers"
+JOB = identifier_upkeep.JOB
 TRIES = 3
 NAMED = 20
 
@@ -64,7 +63,8 @@ def _told(
 ) -> str:
     """What was done, and which rows would share an identifier, in words.
 
-    The identifier itself is told to who may read it of every row.
+    The identifier itself is told to who may read it of every row, and rows by their numbers alone
+    when nobody asked in person: whoever sees jobs reads that.
     """
     said = [
         ngettext("{n} record seen", "{n} records seen", done).format(n=done),
@@ -79,7 +79,8 @@ def _told(
             ).format(n=len(collisions))
         )
     named = [id for found in collisions[:NAMED] for id in (found.row, found.other)]
-    titles = gate.titles(table.name, named) if named and gate.can(Verb.READ, table.name) else {}
+    reads = gate.actor.account is not None and gate.can(Verb.READ, table.name)
+    titles = gate.titles(table.name, named) if named and reads else {}
     shown = gate.scope(table.name, Verb.READ).shown_on_all(table.fields[EXTERNAL])
     lines = []
     for found in collisions[:NAMED]:
@@ -101,13 +102,10 @@ def ask_for(table: str, account: int | None, *, anew: bool) -> int:
 
     `anew`: the rows are numbered again, from 1 within their keys.
     """
-    arguments = {"table": table, "anew": anew}
     with transaction():
-        waiting = Job.select(Job.id).where(
-            Job.name == JOB, Job.state == QUEUED, Job.arguments == json.dumps(arguments)
-        )
-        found = waiting.tuples().first()
-        return found[0] if found else jobs.enqueue(JOB, arguments, account)
+        id = identifier_upkeep.ask(table, anew=anew, account=account)
+        jobs.wake(id)
+    return id
 
 
 def under_way(table: str) -> bool:

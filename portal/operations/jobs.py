@@ -53,6 +53,7 @@ __all__ = [
     "stop",
     "sweep",
     "tick",
+    "wake",
 ]
 
 DEAD_AFTER = timedelta(minutes=2)
@@ -88,7 +89,7 @@ def enqueue(
         job_id = Job.insert(
             name=name, account=account, arguments=json.dumps(dict(arguments or {})), turn=turn
         ).execute()
-        _wake(job_id)
+        wake(job_id)
     return int(job_id)
 
 
@@ -149,7 +150,8 @@ def _each_minute() -> None:
     tick()
 
 
-def _wake(job_id: int) -> None:
+def wake(job_id: int) -> None:
+    """Let the queue run a job that waits, now rather than within two minutes."""
     _task(job_id)
 
 
@@ -190,7 +192,7 @@ def sweep(now: datetime | None = None) -> int:
             waiting += [job_id] if again else []
         for job_id in waiting:
             Job.update(heartbeat_at=now).where(Job.id == job_id).execute()
-            _wake(job_id)
+            wake(job_id)
     return len(fallen)
 
 
