@@ -110,12 +110,13 @@ def _serve(portal: Portal, listening: socket.socket) -> None:
         ident=None,
     )
     jobs.start(portal.settings)
-    _welcome(portal, f"http://{shown}:{port}")
-    before = signal.signal(signal.SIGTERM, _leave)
+    before = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
+        _welcome(portal, f"http://{shown}:{port}")
         server.run()
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         server.close()
         jobs.stop()
         note(_("Stopped."))
