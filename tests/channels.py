@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from dataclasses import field as slot
 from typing import Any
+from zlib import crc32
 
 from portal.actor import Actor, Condition, Grant
 from portal.catalog import CatalogTable
@@ -37,9 +38,9 @@ REASON = "asked by the person"
 
 
 def names(world: World, parity: int) -> frozenset[str]:
-    """Half of the names of all fields."""
-    every = sorted({name for table in world.tables for name in table.fields})
-    return frozenset(every[parity::2])
+    """Half of the names of all fields; a new field does not move the others."""
+    every = {name for table in world.tables for name in table.fields}
+    return frozenset(name for name in every if crc32(name.encode()) % 2 == parity)
 
 
 def in_structure(world: World, name: str, **options: Any) -> Grant:

@@ -168,7 +168,7 @@ class Import(Machinery):
     account = ForeignKeyField(Account, null=True, on_delete="CASCADE", backref="+")
     table_name = CharField(max_length=100)
     state = CharField(max_length=20, default="read")
-    file = CharField(max_length=100, default="")
+    file = TextField(default="")
     name = CharField(max_length=200, default="")
     wish = TextField(default="{}")
     counts = TextField(default="{}")

@@ -23,7 +23,7 @@ def test_another_portal_takes_the_settings_of_this_one(greffe: Greffe, tmp_path:
     done = other("config", "import", str(file))
     again = other("config", "import", str(file))
     assert (done.exit_code, again.exit_code) == (0, 0)
-    assert "Changed: 1" in done.stdout
+    assert "+ Renamed" in done.stdout
     assert "Changed: 0" in again.stdout
 
 

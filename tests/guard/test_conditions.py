@@ -160,7 +160,7 @@ CONDITIONS: dict[str, tuple[Patch, str, str]] = {
     ),
     "former values that are shown": (
         replaced(past_values, "shows", yes),
-        "with fields withheld",
+        "with the other fields withheld",
         "history",
     ),
     # asking
@@ -227,7 +227,7 @@ def wrong(world: World, actor: str, channel: str) -> list[str]:
     """What is wrong in a cell; to break down is wrong too."""
     try:
         return channels.run(world, actor, channel).wrong
-    except (AttributeError, TypeError, IntegrityError) as error:
+    except (AttributeError, TypeError, StopIteration, IntegrityError) as error:
         return [repr(error)]
 
 
