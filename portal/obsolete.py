@@ -1,7 +1,6 @@
-"""The obsolete rows of an activity: counted, shown by page, and purged as they were counted.
+"""The obsolete rows of an activity: counted, and shown by page; `portal.purging` erases them.
 
-A million rows are counted in a few statements; a purge is one transaction, and does what was
-previewed or nothing.
+A million rows are counted in a few statements.
 """
 
 from __future__ import annotations
@@ -16,13 +15,12 @@ from typing import Any
 from peewee import Case, Select, Value, fn
 
 from portal import rightwords
-from portal.builtin.privacy import Purge
 from portal.catalog import CatalogTable, Part
-from portal.database import proxy, transaction
+from portal.database import proxy
 from portal.declare import Verb
 from portal.due import Due
 from portal.erasing import Eraser
-from portal.errors import Conflict, Forbidden, Held
+from portal.errors import Forbidden
 from portal.i18n import _
 from portal.reaches import conjunction
 from portal.rows import Blocker
@@ -241,64 +239,6 @@ class Obsolete(Due):
                 found.append(DueRow(part.table.name, row[0], self._eraser.told(why)))
             skip = 0 if rows else skip - self._count(part, self.obsolete)
         return found[:size], len(found) > size
-
-    def _ids(self, part: Part) -> list[int]:
-        alias = part.table.model.alias()
-        query = alias.select(alias.id).where(self.deletable(part, alias)).order_by(alias.id)
-        return [row[0] for row in proxy.obj.execute(query).fetchall()]
-
-    # --- purging ----------------------------------------------------------------------------------
-
-    def purge(self, previewed: Counts) -> int:
-        """Erase what `previewed` counted, children first; the number of its evidence.
-
-        Raises Forbidden, Held, or Conflict when anything has changed since the preview: then
-        nothing is erased.
-        """
-        self.require_purgeable()
-        with transaction():
-            now = self.counts(along=True)
-            if now != previewed:
-                raise Conflict(
-                    _("The obsolete rows have changed since you looked."), _("Look again.")
-                )
-            eraser, unseen = self._eraser, 0
-            done: dict[str, int] = {}
-            for part in self.parts:
-                erasure = eraser.plan(part.table.name, self._ids(part), titled=False)
-                if erasure.blocked:
-                    reasons = sorted({str(b) for why in erasure.blocked.values() for b in why})
-                    raise Held(
-                        _("Some of these rows may not be erased."), " ".join(reasons), reasons
-                    )
-                if erasure.deletable:
-                    eraser.carry_out(erasure)
-                unseen += erasure.unseen
-                for name, number in {part.table.name: erasure.count, **erasure.along}.items():
-                    done[name] = done.get(name, 0) + number
-            counted = {name: number for name, number in done.items() if number}
-            expected = dict(now.deletable_in)
-            for name, number in now.along.items():
-                expected[name] = expected.get(name, 0) + number
-            if counted != expected or unseen != now.unseen:
-                raise Conflict(
-                    _("The obsolete rows have changed since you looked."), _("Look again.")
-                )
-            return self._evidence(now, {**counted, OTHER: unseen} if unseen else counted)
-
-    def _evidence(self, counts: Counts, done: Mapping[str, int]) -> int:
-        actor = self.gate.actor
-        row: dict[str, Any] = {
-            "activity": self.activity.name,
-            "limit": self.limit,
-            "erased": counts.deletable,
-            "blocked": counts.blocked,
-            "kept": counts.not_obsolete,
-            "details": "\n".join(f"{name} {number}" for name, number in sorted(done.items())),
-            "account": actor.account,
-            "actor": "" if actor.account is not None else actor.name[:100],
-        }
-        return int(Purge.insert(row).execute(proxy.obj))
 
 
 def _day(value: Any) -> date | None:

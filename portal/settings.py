@@ -34,6 +34,7 @@ from portal.settings_sections import (
     Locale,
     Mail,
     Plugins,
+    Privacy,
     Security,
     Server,
     Sessions,
@@ -61,6 +62,7 @@ class Settings:
     locale: Locale = field(default_factory=Locale)
     plugins: Plugins = field(default_factory=Plugins)
     journal: Journal = field(default_factory=Journal)
+    privacy: Privacy = field(default_factory=Privacy)
     sessions: Sessions = field(default_factory=Sessions)
     mail: Mail = field(default_factory=Mail)
     security: Security = field(default_factory=Security)

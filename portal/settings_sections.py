@@ -75,6 +75,18 @@ class Journal:
 
 
 @dataclass(frozen=True, slots=True)
+class Privacy:
+    """With `second_person`, who approves the preview of a purge is not the one who runs it.
+
+    A request is answered within `answer_months`, extended by `extension_months` more (GDPR art. 12).
+    """
+
+    second_person: bool = False
+    answer_months: int = 1
+    extension_months: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Sessions:
     """When a session ends: minutes without a request, and hours in all."""
 
@@ -147,6 +159,7 @@ SECTIONS: Mapping[str, type[Any]] = types.MappingProxyType(
         "locale": Locale,
         "plugins": Plugins,
         "journal": Journal,
+        "privacy": Privacy,
         "sessions": Sessions,
         "mail": Mail,
         "security": Security,

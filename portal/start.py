@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from portal import configured, defaults, journal, lost, version
+from portal import approvals, configured, defaults, journal, lost, version
 from portal.accounts import sessions
 from portal.builtin.operations import INFRASTRUCTURE
 from portal.catalog import BrokenPlugin, Catalog, LoadedPlugin, current, freeze, install
@@ -55,6 +55,8 @@ def open_portal(settings: Settings) -> Portal:
     journal.configure(enabled=settings.journal.enabled)
     journal.keep(settings.journal.days)
     sessions.configure(journal_for_superuser=settings.journal.superuser)
+    approvals.configure(second_person=settings.privacy.second_person)
+    deadlines.configure(settings.privacy.answer_months, settings.privacy.extension_months)
     configured.refresh(NOTHING_READ)
     sessions.forget_grants()
     configured.refresh(version.catalog_version())

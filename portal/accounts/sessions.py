@@ -31,6 +31,7 @@ from portal.models import utc_now
 from portal.privileges import EVERY
 from portal.settings_sections import Sessions
 
+from portal.text import fold
 TOKEN_BYTES = 32
 TOUCH = timedelta(minutes=1)
 SUPERUSER = "superuser"
@@ -117,6 +118,13 @@ def load_actor(account_id: int, origin: Origin, *, today: date | None = None) ->
 def end(token: str) -> None:
     """Sign out: the session of this token ends."""
     with transaction():
+def account_of(login: str) -> int | None:
+    """The number of the active account of a login, whatever its case and accents; None without."""
+    named = (Account.login_key == fold(login.strip())) & Account.active
+    row = Account.select(Account.id).where(named).tuples().first()
+    return None if row is None else int(row[0])
+
+
         Session.delete().where(Session.token == digest(token[:200])).execute()
 
 

@@ -58,6 +58,29 @@ class Purge(BareModel):
     automatic = BooleanField(default=False, verbose_name=_("Automatic"))
     at = DateTimeField(default=utc_now, index=True, verbose_name=_("On"))
 
+    approver = IntegerField(null=True, verbose_name=_("Approved by (account number)"))
+    deletable_left = IntegerField(null=True, verbose_name=_("Deletable rows afterwards"))
+    blocked_left = IntegerField(null=True, verbose_name=_("Blocked rows afterwards"))
+    kept_left = IntegerField(null=True, verbose_name=_("Rows not obsolete afterwards"))
+
+
+APPROVED, AUTOMATIC_ON, AUTOMATIC_OFF = "approved", "automatic_on", "automatic_off"
+DECISIONS = (
+    (APPROVED, _("Preview approved")),
+    (AUTOMATIC_ON, _("Automatic purge switched on")),
+    (AUTOMATIC_OFF, _("Automatic purge switched off")),
+)
+
+
+class PurgeDecision(BareModel):
+    """What somebody decided on the purges of an activity; written once, the latest counts."""
+
+    activity = CharField(max_length=60, index=True, verbose_name=_("Activity"))
+    kind = OptionField(DECISIONS, verbose_name=_("Decision"))
+    signature = LongTextField(default="", verbose_name=_("What was previewed"))
+    account = IntegerField(null=True, verbose_name=_("Account number"))
+    actor = CharField(max_length=100, default="", verbose_name=_("Process"))
+    at = DateTimeField(default=utc_now, index=True, verbose_name=_("On"))
 
 class Erased(BareModel):
     """The erasure ledger.
@@ -123,10 +146,24 @@ purges = declare.Table(
         "automatic",
         "at",
     ),
+        "approver",
+        "deletable_left",
+        "blocked_left",
+        "kept_left",
     columns=("activity", "at", "limit", "erased", "blocked", "kept"),
     read_only=True,
 )
 erased = declare.Table(
+purge_decisions = declare.Table(
+    PurgeDecision,
+    label=_("Decisions on purges"),
+    one=_("Decision on purges"),
+    title=("activity", "at"),
+    no_personal_data=_("It counts rows and names none of them."),
+    not_personal=("activity", "kind", "signature", "account", "actor", "at"),
+    columns=("activity", "kind", "account", "at"),
+    read_only=True,
+)
     Erased,
     label=_("Erasure ledger"),
     one=_("Erased row"),
@@ -139,6 +176,14 @@ erased = declare.Table(
 
 plugin = declare.Plugin(
     _("Privacy"),
-    tables=(restrictions, legal_holds, purges, erased),
+    tables=(
+        restrictions,
+        legal_holds,
+        purges,
+        purge_decisions,
+        erased,
+        *requests.TABLES,
+        *treatments.TABLES,
+    ),
     activities=(requests_activity,),
 )

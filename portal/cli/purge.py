@@ -6,13 +6,13 @@ import click
 
 from portal.catalog import Catalog
 from portal.channels import Channel
-from portal.cli.speaking import Command, argument, option, say
+from portal.cli.speaking import Command, argument, note, option, say
 from portal.cli.terminal import gate, nearest, number, opened
 from portal.errors import Invalid, NotFound
 from portal.fieldtypes import DateType
 from portal.i18n import _, labelled, ngettext
 from portal.privacy import retention
-from portal.privacy.retention import Plan
+from portal.privacy.retention import Evidence, Plan
 
 
 @click.command(
@@ -21,16 +21,39 @@ from portal.privacy.retention import Plan
         "Erase the rows of an activity that are past their term and that nothing blocks.\n\n"
         "What would go is counted and shown first; then the activity's name is to be typed. Rows"
         " within their term, and rows that something blocks, are kept. The purge leaves evidence."
+        " It cannot be undone: try it first on a rehearsal copy (greffe rehearsal create)."
     ),
 )
 @argument("activity", metavar=_("ACTIVITY"), help=_("The activity's name, as bookings."))
 @option("--dry-run", is_flag=True, help=_("Say what would be done, and change nothing."))
-@option("--yes", is_flag=True, help=_("Do not ask."))
-def purge(activity: str, dry_run: bool, yes: bool) -> None:  # noqa: FBT001 - click calls it
+@option("--yes", is_flag=True, help=_("Do not ask: run a preview that was approved before."))
+@option(
+    "--as", "login", metavar=_("ACCOUNT"), help=_("Within the rights of the account of this login.")
+)
+@option("--approve", is_flag=True, help=_("Approve the preview, and erase nothing."))
+@option(
+    "--automatic",
+    type=click.Choice(("on", "off")),
+    help=_("Let the activity purge itself each night, or not any more."),
+)
+def purge(  # noqa: PLR0913 - click calls it with one argument for each option
+    activity: str,
+    dry_run: bool,  # noqa: FBT001 - click calls it
+    yes: bool,  # noqa: FBT001 - click calls it
+    login: str | None,
+    approve: bool,  # noqa: FBT001 - click calls it
+    automatic: str | None,
+) -> None:
     """Preview, ask, purge."""
     catalog = opened().catalog
-    door = gate(Channel.PURGE)
-    plan = retention.plan(door, _known(catalog, activity))
+    name = _known(catalog, activity)
+    door = gate(Channel.PURGE, login)
+    if automatic:
+        retention.switch(door, name, on=automatic == "on")
+        on, off = _("The activity purges itself each night."), _("It is only purged by hand.")
+        say(on if automatic == "on" else off)
+        return
+    plan = retention.plan(door, name)
     _describe(plan, catalog)
     if not plan.counts.deletable:
         say(_("There is nothing to erase."))
@@ -39,12 +62,26 @@ def purge(activity: str, dry_run: bool, yes: bool) -> None:  # noqa: FBT001 - cl
         say(_("Nothing was changed."))
         return
     if not yes:
-        typed = click.prompt(str(_("Type '{name}' to erase them").format(name=activity)))
-        if typed.strip() != activity:
+        note(_("What is erased cannot be recovered. Try it first on a rehearsal copy."))
+        asking = _("Type '{name}' to approve it") if approve else _("Type '{name}' to erase them")
+        if click.prompt(asking.format(name=name)).strip() != name:
             raise Invalid(_("This is not the activity's name."), _("Nothing was changed."))
-    done = retention.run(door, plan)
+    if approve:
+        retention.approve(door, plan)
+        say(_("The preview is approved. Nothing was erased."))
+        return
+    _tell(retention.run(door, plan, confirmed=not yes))
+
+
+def _tell(done: Evidence) -> None:
     text = ngettext("{count} row was erased.", "{count} rows were erased.", done.erased)
     say(text.format(count=number(done.erased)))
+    if done.left is not None:
+        left = _(
+            "Counted again: {deletable} to erase, {blocked} blocked, {kept} within their term."
+        )
+        deletable, blocked, kept = map(number, done.left)
+        say(left.format(deletable=deletable, blocked=blocked, kept=kept))
     say(_("Evidence number {number}.").format(number=done.id))
 
 

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 
 import click
 
+from portal.accounts import sessions
 from portal.actor import Origin, process
 from portal.catalog import Catalog
 from portal.channels import Channel
@@ -34,10 +35,21 @@ def opened() -> Portal:
     return open_instance(settings())
 
 
-def gate(channel: Channel) -> Gate:
-    """A gate for the command line, which is a process of the portal with a name."""
-    actor = process(COMMAND_LINE)
-    return Gate(replace(actor, origin=Origin(client=COMMAND_LINE)), channel)
+def gate(channel: Channel, login: str | None = None) -> Gate:
+    """A gate for the command line: a process of the portal with a name, or an account.
+
+    Raises NotFound for a login that no active account has.
+    """
+    origin = Origin(client=COMMAND_LINE)
+    if login is None:
+        return Gate(replace(process(COMMAND_LINE), origin=origin), channel)
+    account = sessions.account_of(login)
+    if account is None:
+        raise NotFound(
+            _("There is no active account '{login}'.").format(login=login[:60]),
+            _("Give the login of an account that may sign in."),
+        )
+    return Gate(sessions.load_actor(account, origin), channel)
 
 
 def number(value: int) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from portal import periods, search
+from portal import approvals, periods, purging, search
+from portal.approvals import Decision
 from portal.channels import Channel
 from portal.declare import Activity
 from portal.errors import Invalid
@@ -40,6 +41,7 @@ class Line:
     purgeable: bool
     prunes_itself: bool
     options: tuple[Label, ...]
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,12 @@ class Plan:
     page: int
     has_next: bool
     purgeable: bool
-
-    @property
-    def signature(self) -> str:
-        """What was previewed, in one line: a form carries it, so that nothing else is purged."""
-        parts = {**self.counts.deletable_in, **{f"+{k}": v for k, v in self.counts.along.items()}}
-        going = " ".join(f"{name}={number}" for name, number in sorted(parts.items()))
-        kept = f"{self.counts.blocked}/{self.counts.not_obsolete}/{self.counts.unseen}"
-        return f"{self.activity} {self.limit.isoformat()} {kept} {going}".strip()
+    signature: str
+    """What is previewed, in one line: a form carries it, so that nothing else is purged."""
+    approval: Decision | None = None
+    automatic: Decision | None = None
+    first: tuple[tuple[str, Label], ...] = ()
+    """The activities (name, label) whose purge frees rows that are blocked now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,15 @@ class Evidence:
     labels: Mapping[str, Label]
     by: str
     at: datetime
+    automatic: bool = False
+    approved_by: str = ""
+    left: tuple[int, int, int] | None = None
+    """Deletable, blocked and not obsolete rows as they were counted again afterwards."""
+
+    @property
+    def unchanged(self) -> bool:
+        """True when nothing deletable was left, and nothing else had changed."""
+        return self.left == (0, self.blocked, self.kept)
 
 
 def lines(gate: Gate) -> tuple[Line, ...]:
@@ -98,10 +107,11 @@ def lines(gate: Gate) -> tuple[Line, ...]:
 
 
 def _lines(gate: Gate) -> Iterator[Line]:
+    by_themselves = approvals.automatic_ones()
     for activity in gate.catalog.activities.values():
         obsolete = gate.obsolete(activity.name)
         if obsolete.parts:
-            yield line(activity, obsolete)
+            yield replace(line(activity, obsolete), automatic=activity.name in by_themselves)
 
 
 def line(activity: Activity, obsolete: Obsolete) -> Line:
@@ -132,6 +142,8 @@ def plan(gate: Gate, activity: str, page: int = 0, size: int = PAGE_SIZE) -> Pla
     obsolete = asked.obsolete(activity)
     counts = obsolete.counts(along=True)
     due, more = obsolete.page(page, size)
+    going = purging.prints(obsolete) if counts.deletable else {}
+    previewed = purging.signature(activity, going, counts.along, counts.unseen)
     return Plan(
         activity=activity,
         label=obsolete.activity.label or activity,
@@ -141,6 +153,13 @@ def plan(gate: Gate, activity: str, page: int = 0, size: int = PAGE_SIZE) -> Pla
         page=page,
         has_next=more,
         purgeable=obsolete.purgeable,
+        signature=previewed,
+        approval=approvals.last(activity, previewed) if counts.deletable else None,
+        automatic=approvals.automatic(activity),
+        first=tuple(
+            (name, gate.catalog.activities[name].label or name)
+            for name in purging.to_purge_first(obsolete, counts)
+        ),
     )
 
 
@@ -162,12 +181,34 @@ def _rows(gate: Gate, due: list[DueRow]) -> tuple[PlanRow, ...]:
     )
 
 
-def run(gate: Gate, plan: Plan) -> Evidence:
-    """Purge as planned and clean the search index. Raises Forbidden, Held or Conflict."""
-    asked = gate.at(Channel.PURGE)
-    obsolete = asked.obsolete(plan.activity)
-    number = obsolete.purge(plan.counts)
-    found = evidence(gate, number)
+def approve(gate: Gate, plan: Plan) -> None:
+    """Keep that this preview is approved. Raises Forbidden, or Conflict when it has changed."""
+    purging.approve(gate.at(Channel.PURGE).obsolete(plan.activity), plan.signature)
+
+
+def switch(gate: Gate, activity: str, *, on: bool) -> None:
+    """Let an activity purge itself each night, or not any more. Raises Forbidden, Conflict."""
+    purging.switch(gate.at(Channel.PURGE).obsolete(activity), on=on)
+
+
+def run(gate: Gate, plan: Plan, *, confirmed: bool = True) -> Evidence:
+    """Purge as planned and clean the search index. Raises Forbidden, Held or Conflict.
+
+    Unless it was `confirmed` just now, by a person who looked at it, it needs an approved preview.
+    """
+    obsolete = gate.at(Channel.PURGE).obsolete(plan.activity)
+    return _done(gate, purging.run(obsolete, plan.signature, confirmed=confirmed))
+
+
+def run_automatically(gate: Gate, switched: Decision) -> Evidence | None:
+    """Purge what is deletable tonight; None when nothing is. Raises Forbidden, Held, Conflict."""
+    obsolete = gate.at(Channel.PURGE).obsolete(switched.activity)
+    number = purging.run_automatically(obsolete, switched)
+    return None if number is None else _done(gate, number)
+
+
+def _done(gate: Gate, number: int) -> Evidence:
+    found = evidence(gate.at(Channel.PURGE), number)
     tables = (gate.catalog.tables[name] for name in found.details if name != OTHER)
     search.optimize(table.name for table in tables if table.searched)
     return found
@@ -206,9 +247,21 @@ def _evidence(gate: Gate, values: Mapping[str, object], number: int) -> Evidence
         kept=_count(values["kept"]),
         details=details,
         labels={name: _label(gate, name) for name in details},
-        by=_("Account {id}").format(id=account) if account else str(values["actor"]),
+        by=_account(account) or str(values["actor"]),
         at=at,
+        automatic=bool(values["automatic"]),
+        approved_by=_account(values["approver"]),
+        left=None if values["deletable_left"] is None else _left(values),
     )
+
+
+def _account(number: object) -> str:
+    return _("Account {id}").format(id=number) if number else ""
+
+
+def _left(values: Mapping[str, object]) -> tuple[int, int, int]:
+    left = (values["deletable_left"], values["blocked_left"], values["kept_left"])
+    return _count(left[0]), _count(left[1]), _count(left[2])
 
 
 def _label(gate: Gate, table: str) -> Label:

@@ -21,6 +21,7 @@ from portal.errors import Forbidden, Held, Invalid
 from portal.gate import Gate
 from portal.models import utc_now
 from portal.person_merging import PersonMerger
+from portal.privacy import retention
 from portal.rows import Selection
 from portal.settings import Settings
 from portal.settings_sections import Database
@@ -557,8 +558,7 @@ def test_the_last_superuser_does_not_expire(portal: Gate) -> None:
     Account.update(last_sign_in=long_ago, created_at=long_ago).where(
         Account.login_key == "superuser"
     ).execute()
-    found = portal.obsolete("portal_accounts")
-    found.purge(found.counts(along=True))
+    retention.run(portal, retention.plan(portal, "portal_accounts"))
     assert [row.login for row in Account.select()] == ["superuser"]
 
 

@@ -84,21 +84,64 @@ def test_a_purge_asks_for_the_name(greffe: Greffe) -> None:
     assert count("bookings.booking") == before
 
 
-@pytest.mark.parametrize("said", [("--yes",), ()])
-def test_a_purge_erases_what_is_past_its_term(greffe: Greffe, said: tuple[str, ...]) -> None:
+def test_a_purge_erases_what_is_past_its_term(greffe: Greffe) -> None:
     before = count("bookings.booking")
-    done = greffe("purge", "bookings", *said, given="bookings\n")
+    done = greffe("purge", "bookings", given="bookings\n")
     assert (done.exit_code, count("bookings.booking") < before) == (0, True)
+    assert "Counted again: 0 to erase" in done.stdout
+
+
+def test_a_purge_that_does_not_ask_needs_an_approved_preview(greffe: Greffe) -> None:
+    before = count("bookings.booking")
+    refused = greffe("purge", "bookings", "--yes")
+    assert (refused.exit_code, "No preview of this purge was approved." in refused.stderr) == (
+        1,
+        True,
+    )
+    assert count("bookings.booking") == before
+    approved = greffe("purge", "bookings", "--approve", given="bookings\n")
+    assert (approved.exit_code, count("bookings.booking")) == (0, before)
+    assert greffe("purge", "bookings", "--yes").exit_code == 0
+    assert count("bookings.booking") < before
+
+
+def test_a_trial_and_a_purge_say_the_same_counts(greffe: Greffe) -> None:
+    trial = greffe("purge", "bookings", "--dry-run").stdout.splitlines()
+    greffe("purge", "bookings", "--approve", "--yes")
+    done = greffe("purge", "bookings", "--yes").stdout.splitlines()
+    assert done[: len(trial) - 1] == trial[:-1]
 
 
 def test_a_second_purge_finds_nothing(greffe: Greffe) -> None:
-    greffe("purge", "validities", "--yes")
+    greffe("purge", "validities", given="validities\n")
     assert "There is nothing to erase." in greffe("purge", "validities", "--yes").stdout
-
-
-def test_a_purge_leaves_evidence(greffe: Greffe) -> None:
-    greffe("purge", "validities", "--yes")
     assert count("privacy.purge") == 1
+
+
+def test_a_purge_as_an_account_stays_within_its_rights(greffe: Greffe) -> None:
+    before = count("bookings.booking")
+    done = greffe("purge", "bookings", "--as", "secretary", given="bookings\n")
+    assert (done.exit_code, count("bookings.booking")) == (1, before)
+    assert greffe("purge", "bookings", "--as", "dpo", given="bookings\n").exit_code == 0
+    assert factories.gate().list("privacy.purge", Selection()).rows[0].values["account"] == (
+        factories.account("dpo")
+    )
+
+
+def test_a_purge_as_nobody_is_refused(greffe: Greffe) -> None:
+    done = greffe("purge", "bookings", "--as", "nobody-here")
+    assert (done.exit_code, "There is no active account 'nobody-here'." in done.stderr) == (1, True)
+
+
+def test_an_activity_is_switched_to_automatic_once_approved(greffe: Greffe) -> None:
+    refused = greffe("purge", "bookings", "--automatic", "on")
+    assert (refused.exit_code, "No purge of this activity was approved" in refused.stderr) == (
+        1,
+        True,
+    )
+    greffe("purge", "bookings", "--approve", given="bookings\n")
+    assert "each night" in greffe("purge", "bookings", "--automatic", "on").stdout
+    assert "by hand" in greffe("purge", "bookings", "--automatic", "off").stdout
 
 
 def test_an_unknown_activity_is_named(greffe: Greffe) -> None:

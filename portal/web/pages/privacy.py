@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask_admin import BaseView, expose
 from werkzeug.wrappers import Response
 
+from portal import approvals
+from portal.approvals import Decision
 from portal.channels import Channel
 from portal.declare import Verb
 from portal.errors import Conflict, NotFound
@@ -16,7 +18,7 @@ from portal.fieldtypes import DateTimeType, DateType, IntegerType
 from portal.gate import Gate
 from portal.i18n import LANGUAGES, _, current_language, gettext, ngettext
 from portal.obsolete import PURGES
-from portal.operations import waiting
+from portal.operations import automatic_purge, waiting
 from portal.privacy import attachments, lost_rows, register, register_files, retention
 from portal.privacy.retention import Plan
 from portal.settings import Settings
@@ -104,17 +106,33 @@ class PrivacyView(BaseView):
         page = parameters.whole(request.args, "page", 0, 0, FARTHEST_PAGE)
         plan = retention.plan(asked, activity, page)
         if request.method == "GET":
+        act = request.form.get("act", "run")
+        if act in ("automatic", "by-hand"):
+            return self._switch(asked, plan, on=act == "automatic")
             return self._preview(plan)
         if request.form.get("previewed") != plan.signature:
             changed = gettext("The obsolete rows have changed since you looked: look again.")
             return self._preview(plan, changed, 409)
-        if fold(request.form.get("word", "").strip()) != fold(_word()):
-            return self._preview(plan, _typed(), 400)
+        if act == "approve":
+            retention.approve(asked, plan)
+            flash(gettext("The preview is approved. Nothing was erased."))
+            return redirect(url_for("privacy.purge", activity=activity))
+        if not confirming.typed(request.form, gettext("purge")):
+            return self._preview(plan, confirming.sentence(gettext("purge")), 400)
         try:
             done = retention.run(asked, plan)
         except Conflict as conflict:
             return self._preview(retention.plan(asked, activity, page), str(conflict), 409)
         return redirect(url_for("privacy.evidence", id=done.id))
+    def _switch(self, asked: Gate, plan: Plan, *, on: bool) -> Answer:
+        try:
+            retention.switch(asked, plan.activity, on=on)
+        except Conflict as conflict:
+            return self._preview(plan, str(conflict), 409)
+        by_itself = gettext("The activity purges itself each night.")
+        flash(by_itself if on else gettext("It is only purged by hand."))
+        return redirect(url_for("privacy.purge", activity=plan.activity))
+
 
     @expose("/evidence/")
     def evidence(self) -> str:
@@ -137,7 +155,10 @@ class PrivacyView(BaseView):
             along=[(str(labels[n].label), k) for n, k in sorted(plan.counts.along.items())],
             blocked=[(str(why), k) for why, k in plan.counts.blocked_by.items()],
             sentence=sentence,
-            confirm=_typed(),
+            confirm=confirming.sentence(gettext("purge")),
+            second_person=approvals.second_person(),
+            waits=_waits(plan),
+            who=_who,
             number=_number,
             day=DateType().show,
         )
@@ -166,6 +187,27 @@ def attention(asked: Gate, settings: Settings) -> Iterator[tuple[str, str, bool]
         )
         told = text.format(count=_number(number), moment=DateTimeType().show(at))
         yield told, f"{settings.admin.prefix}/privacy/retention/", False
+
+
+def _refused_tonight(asked: Gate, settings: Settings) -> Iterator[tuple[str, str, bool]]:
+    """The automatic purges that did not take place last night."""
+    if sees_privacy(asked) and (told := automatic_purge.refused()):
+        text = gettext("An automatic purge did not take place: {why}")
+        yield text.format(why=told), f"{settings.admin.prefix}/privacy/retention/", True
+
+
+def _who(decision: Decision) -> str:
+    """Who decided, as the evidence names them."""
+    number = decision.account
+    return gettext("Account {id}").format(id=number) if number else decision.actor
+
+
+def _waits(plan: Plan) -> bool:
+    """True when another person than this one is to approve first, or to run."""
+    if not approvals.second_person():
+        return False
+    approval = plan.approval
+    return approval is None or approval.account in (None, actor().account)
 
 
 def _opened(channel: Channel) -> Gate:
