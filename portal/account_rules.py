@@ -27,6 +27,7 @@ from portal.granting import (
     held_by,
     parse_grant,
     raised_by,
+    raised_by_moves,
 )
 from portal.holds import chunks
 from portal.i18n import _
@@ -41,7 +42,7 @@ HOLDING = "accounts.holding"
 PROFILE_TYPE = "accounts.profiletype"
 GRANT = "accounts.grant"
 CODE_HELD = "accounts.codeheld"
-ATTACHMENT = "directory.attachment"
+ATTACHMENT, STRUCTURE = "directory.attachment", "directory.structure"
 
 OF_SUPERUSERS = frozenset({ACCOUNT, HOLDING, PROFILE_TYPE, GRANT})
 """The tables that say who is a superuser."""
@@ -92,6 +93,8 @@ class AccountRules:
         code_rules.after(self.gate, table, ids)
         if table == ATTACHMENT and not self._free:
             self._attached([id for id in ids if id not in self._unraised])
+        if table == STRUCTURE and not self._free:
+            self._hold(Held(NO_LEVEL, raised_by_moves(ids, self.gate.today)))
         asked = _AFTER.get(table)
         if asked is not None and not self._free:
             for id in ids:

@@ -13,7 +13,7 @@ from typing import Any
 from portal import conditions, structure
 from portal.actor import EVERYTHING, JOURNAL, Grant, covers
 from portal.builtin import accounts as tables
-from portal.builtin.directory import Attachment
+from portal.builtin.directory import Attachment, Structure
 from portal.database import proxy
 from portal.declare import Reach, Verb
 from portal.reaches import still_attached
@@ -119,18 +119,62 @@ def raised_by(attachments: Sequence[int], today: date) -> tuple[Grant, ...]:
     return tuple(raised)
 
 
+def raised_by_moves(moved: Sequence[int], today: date) -> tuple[Grant, ...]:
+    """The rights that accounts come to use in these structures by their new place in the tree.
+
+    Asked inside the transaction that moved them, before their paths are written again.
+    """
+    raised = []
+    for id in moved:
+        above = _newly_above(id)
+        for profile in _first_reaching(id, above, today) if above else ():
+            rights = grants_of([profile])[profile]
+            of_structures = (grant for grant in rights if grant.reach is Reach.STRUCTURE)
+            raised += [replace(grant, zones=frozenset({id})) for grant in of_structures]
+    return tuple(raised)
+
+
+def _newly_above(id: int) -> frozenset[int]:
+    """The structures above this one by its new parent, and not by its path, which is the old."""
+    above = Structure.alias("p")
+    query = Structure.select(Structure.path, above.path)
+    query = query.join(above, on=(Structure.parent == above.id)).where(Structure.id == id)
+    rows: Iterable[tuple[str, str]] = query.tuples().execute(proxy.obj)
+    found = next(iter(rows), None)
+    if found is None or not found[0]:  # the root, or a new structure, which nothing lies in yet
+        return frozenset()
+    before, after = (frozenset(int(step) for step in path.split("/") if step) for path in found)
+    return after - before
+
+
+def _first_reaching(place: int, above: frozenset[int], today: date) -> Iterable[int]:
+    """The profile types by which an account reaches `place` from `above` and in no other way."""
+    alias, account, held = Attachment.alias("a"), tables.Account.alias("c"), tables.Holding
+    at_home = alias.select(alias.person).where(
+        alias.structure.in_(list(above)) & still_attached(alias, today)
+    )
+    query = held.select(held.profile_type, account.id, account.person)
+    query = query.join_from(held, account, on=(held.account == account.id))
+    where = held.zone.in_(list(above)) | (held.zone.is_null() & account.person.in_(at_home))
+    raised: set[int] = set()
+    for profile, account_id, person in query.where(where).distinct().tuples().execute(proxy.obj):
+        if profile not in raised and place not in _reached(account_id, profile, person, (), today):
+            raised.add(profile)
+    return sorted(raised)
+
+
 def _reached(
-    account: int, profile: int, person: int, but: Sequence[int], today: date
+    account: int, profile: int, person: int | None, but: Sequence[int], today: date
 ) -> frozenset[int]:
     """The structures where an account uses a profile type, by other attachments than these."""
     held, alias = tables.Holding, Attachment.alias("a")
     mine = (held.account == account) & (held.profile_type == profile)
-    named = held.select(held.zone).where(mine & held.zone.is_null(is_null=False))
-    where = (alias.person == person) & alias.id.not_in(list(but)) & still_attached(alias, today)
-    zones = {zone for (zone,) in named.tuples().execute(proxy.obj)}
-    zones |= {
-        zone for (zone,) in alias.select(alias.structure).where(where).tuples().execute(proxy.obj)
-    }
+    named = {zone for (zone,) in held.select(held.zone).where(mine).tuples().execute(proxy.obj)}
+    zones = named - {None}
+    if None in named:
+        where = (alias.person == person) & alias.id.not_in(list(but)) & still_attached(alias, today)
+        rows = alias.select(alias.structure).where(where).tuples().execute(proxy.obj)
+        zones |= {zone for (zone,) in rows}
     return frozenset(structure.current().below(zones))
 
 
