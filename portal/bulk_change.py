@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,6 +15,7 @@ from portal.errors import Conflict, Invalid, PortalError
 from portal.gate import Gate
 from portal.i18n import Label, _
 from portal.rows import Selection
+from portal.stamps import stamp
 
 MOST = 5_000
 """The most rows that are changed at once; a file is imported for more."""
@@ -36,9 +36,8 @@ class Plan:
     @property
     def signature(self) -> str:
         """A text that differs when another change, or other rows, were previewed."""
-        parts = [self.table, self.field, repr(self.value)]
-        parts += [f"{change.id}.{change.version}" for change in self.changes]
-        return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:32]
+        changes = [(change.id, change.version) for change in self.changes]
+        return stamp(self.table, self.field, self.value, changes)
 
 
 def plan(gate: Gate, table: str, rows: Selection, field: str, value: Any) -> Plan:

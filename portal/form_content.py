@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,6 +17,7 @@ from portal.gate import Gate
 from portal.i18n import Text, _
 from portal.rows import Filter, Row, Selection
 
+from portal.stamps import stamp
 WORDS = ("label_fr", "label_en", "help_fr", "help_en")
 
 
@@ -165,5 +165,4 @@ def _by_name(placed: Sequence[Placed]) -> dict[str, Placed]:
 
 def _stamp(form: Row, rows: Sequence[Row]) -> str:
     """A text that differs after every save of the form or of one of its fields."""
-    parts = [f"{form.id}.{form.version}", *(f"{row.id}.{row.version}" for row in rows)]
-    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:32]
+    return stamp(*((row.id, row.version) for row in (form, *rows)))

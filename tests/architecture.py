@@ -30,6 +30,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.settings",
         "portal.settings_rules",
         "portal.settings_sections",
+        "portal.stamps",
         "portal.text",
         "portal.turns",
         "portal.zips",

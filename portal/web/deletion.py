@@ -14,8 +14,7 @@ from portal.errors import Invalid
 from portal.fieldtypes import IntegerType
 from portal.i18n import _, gettext
 from portal.rows import Erasure, Selection
-from portal.text import fold
-from portal.web import parameters
+from portal.web import confirming, parameters
 from portal.web.parameters import ListState
 
 SHOWN = 50
@@ -88,6 +87,11 @@ class Preview:
             return gettext("“{title}” cannot be deleted").format(title=self.blocked[0][0])
         return gettext("None of these records can be deleted.")
 
+    @property
+    def confirm(self) -> str:
+        """What the page asks beside the word."""
+        return confirming.sentence(self.word)
+
     def changed(self, values: Mapping[str, str]) -> bool:
         """True when the preview that was confirmed is not this one."""
         return values.get("previewed", "") != self.signature
@@ -141,8 +145,8 @@ def refusal(shown: Preview, values: Mapping[str, str]) -> str:
         return gettext("What would be deleted has changed since you looked: look again.")
     if not shown.count:
         return gettext("None of these records can be deleted.")
-    if shown.word and fold(values.get("word", "").strip()) != fold(shown.word):
-        return gettext("To confirm, type the word “{word}”.").format(word=shown.word)
+    if shown.word and not confirming.typed(values, shown.word):
+        return confirming.sentence(shown.word)
     return ""
 
 

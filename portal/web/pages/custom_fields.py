@@ -16,8 +16,7 @@ from portal.fieldtypes import IntegerType
 from portal.gate import Gate
 from portal.i18n import _, gettext
 from portal.operations import custom_fields
-from portal.text import fold
-from portal.web import parameters
+from portal.web import confirming, parameters
 from portal.web.session import actor, gate
 
 
@@ -66,7 +65,7 @@ class CustomFieldsView(BaseView):
             count=count,
             number=IntegerType().show(count),
             closed=_closed(asked, place),
-            word=gettext("delete"),
+            confirm=confirming.sentence(gettext("delete")),
             sentence=sentence,
         )
         return (page, 400) if sentence else page
@@ -85,6 +84,6 @@ def _closed(asked: Gate, place: Any) -> str:
 def _refusal(count: int, values: Any) -> str:
     if values.get("previewed") != str(count):
         return gettext("What would be deleted has changed since you looked: look again.")
-    if fold(values.get("word", "").strip()) != fold(gettext("delete")):
-        return gettext("To confirm, type the word “{word}”.").format(word=gettext("delete"))
+    if not confirming.typed(values, gettext("delete")):
+        return confirming.sentence(gettext("delete"))
     return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +20,8 @@ from portal.gate import Gate
 from portal.i18n import _, gettext
 from portal.person_merging import PersonMerger, PersonMerging
 from portal.rows import Row
-from portal.web import parameters
+from portal.stamps import stamp
+from portal.web import confirming, parameters
 from portal.web.session import actor, gate
 
 may_open = duplicates.may_look
@@ -84,11 +84,11 @@ class DuplicatesView(BaseView):
             return page, error.status
         if request.method == "GET":
             return self._page(asked, plan)
-        if request.form.get("previewed") != _signature(plan):
+        if request.form.get("previewed") != stamp(plan.seen()):
             changed = gettext("What would be merged has changed since you looked: look again.")
             return self._page(asked, plan, changed, 409)
-        if request.form.get("word", "").strip().casefold() != _word():
-            return self._page(asked, plan, _typed(), 400)
+        if not confirming.typed(request.form, gettext("merge")):
+            return self._page(asked, plan, confirming.sentence(gettext("merge")), 400)
         try:
             merger.run(plan, _taken(plan, request.form))
         except (Conflict, Held, Invalid) as error:
@@ -108,8 +108,8 @@ class DuplicatesView(BaseView):
                 (asked.catalog.table(name).label, count)
                 for name, count in sorted(plan.rows.items())
             ],
-            signature=_signature(plan),
-            confirm=_typed(),
+            signature=stamp(plan.seen()),
+            confirm=confirming.sentence(gettext("merge")),
             sentence=sentence,
             number=IntegerType().show,
         )
@@ -150,16 +150,3 @@ def _taken(plan: PersonMerging, form: Any) -> list[str]:
     """The fields whose value of the first person is kept."""
     names = (difference.field.name for difference in plan.differences)
     return [name for name in names if form.get(f"kept-{name}") == "first"]
-
-
-def _signature(plan: PersonMerging) -> str:
-    """What a person saw, in short: another one means that it has changed."""
-    return hashlib.sha256(repr(plan.seen()).encode()).hexdigest()[:32]
-
-
-def _word() -> str:
-    return gettext("merge")
-
-
-def _typed() -> str:
-    return gettext("To confirm, type the word “{word}”.").format(word=_word())

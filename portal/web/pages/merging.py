@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -19,8 +18,8 @@ from portal.fieldtypes import IntegerType
 from portal.gate import Gate
 from portal.i18n import _, gettext, ngettext
 from portal.rows import Row
-from portal.text import fold
-from portal.web import parameters
+from portal.stamps import stamp
+from portal.web import confirming, parameters
 from portal.web.session import actor, gate
 
 Answer = Response | str | tuple[str, int]
@@ -56,11 +55,11 @@ class MergingView(BaseView):
         plan = merger.plan(row.id, parameters.key(values, "into"))
         if request.method == "GET":
             return self._page(asked, row, plan)
-        if values.get("previewed") != _signature(plan):
+        if values.get("previewed") != _stamp(plan):
             changed = gettext("What would be merged has changed since you looked: look again.")
             return self._page(asked, row, plan, changed, 409)
-        if plan.count > 1 and fold(values.get("word", "").strip()) != fold(_word()):
-            return self._page(asked, row, plan, _typed(), 400)
+        if plan.count > 1 and not confirming.typed(values, gettext("merge")):
+            return self._page(asked, row, plan, confirming.sentence(gettext("merge")), 400)
         try:
             moved = merger.run(plan)
         except (Conflict, Held) as error:
@@ -89,8 +88,8 @@ class MergingView(BaseView):
             it=plan,
             into=choices.current().by_id[plan.second].label if plan else "",
             moving=_moving(asked, plan) if plan else (),
-            signature=_signature(plan) if plan else "",
-            confirm=_typed(),
+            signature=_stamp(plan) if plan else "",
+            confirm=confirming.sentence(gettext("merge")),
             sentence=sentence,
             number=_number,
         )
@@ -109,20 +108,10 @@ def _moving(asked: Gate, plan: Merging) -> list[tuple[Any, int]]:
     return found
 
 
-def _signature(plan: Merging) -> str:
-    """What a person saw, in short: another one means that it has changed."""
-    seen = (plan.first, plan.second, sorted(plan.rows.items()), plan.unseen, plan.children)
-    return hashlib.sha256(repr(seen).encode()).hexdigest()[:32]
+def _stamp(plan: Merging) -> str:
+    rows = sorted(plan.rows.items())
+    return stamp(plan.first, plan.second, rows, plan.unseen, plan.children)
 
 
 def _number(value: int) -> str:
     return IntegerType().show(value)
-
-
-def _word() -> str:
-    """The word that confirms a merge."""
-    return gettext("merge")
-
-
-def _typed() -> str:
-    return gettext("To confirm, type the word “{word}”.").format(word=_word())
