@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from peewee import Database, DatabaseProxy, PostgresqlDatabase, SqliteDatabase
+from peewee import (
+    Database,
+    DatabaseProxy,
+    OperationalError,
+    PostgresqlDatabase,
+    SqliteDatabase,
+)
 from playhouse.pool import PooledPostgresqlDatabase
 
-from portal.errors import DatabaseError
+from portal.errors import Busy, DatabaseError
 from portal.i18n import _
 from portal.text import fold
 from portal.turns import Turns
@@ -100,11 +106,12 @@ def is_postgresql() -> bool:
 
 
 @contextmanager
-def transaction() -> Iterator[None]:
+def transaction(seconds: float = BUSY_SECONDS) -> Iterator[None]:
     """A writing transaction: all of it is stored, or nothing.
 
     Joins a writing transaction that is already open. Raises DatabaseError inside a reading one,
-    where SQLite could only fail later, half way.
+    where SQLite could only fail later, half way. With fewer `seconds` than usual it raises Busy
+    when another writer of SQLite does not end within them; writers of PostgreSQL do not wait.
     """
     database: Database = proxy.obj
     if database.transaction_depth():
@@ -112,16 +119,36 @@ def transaction() -> Iterator[None]:
             raise DatabaseError(_("A write was asked inside a reading transaction."))
         yield
         return
-    turn = (
-        database.turns.turn(BUSY_SECONDS) if isinstance(database, SqlitePortal) else nullcontext()
-    )
-    begin = database.atomic("IMMEDIATE") if is_sqlite() else database.atomic()
-    with turn, begin:
+    with ExitStack() as held:
+        if isinstance(database, SqlitePortal):
+            _begin(database, seconds, held)
+        else:
+            held.enter_context(database.atomic())
         database._state.writing = True
         try:
             yield
         finally:
             database._state.writing = False
+
+
+def _begin(database: SqlitePortal, seconds: float, held: ExitStack) -> None:
+    """Take the turn of this process, then the lock of the database, within these seconds."""
+    if seconds >= BUSY_SECONDS:
+        held.enter_context(database.turns.turn(seconds))
+        held.enter_context(database.atomic("IMMEDIATE"))
+        return
+    connection = database.connection()
+    connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1_000)}")
+    try:
+        if not held.enter_context(database.turns.turn(seconds)):
+            raise Busy(_("Somebody else is writing."), _("Try again in a moment."))
+        held.enter_context(database.atomic("IMMEDIATE"))
+    except OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        raise Busy(_("Somebody else is writing."), _("Try again in a moment.")) from None
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1_000}")
 
 
 @contextmanager

@@ -41,6 +41,10 @@ class DatabaseError(PortalError):
     status = 503
 
 
+class Busy(DatabaseError):
+    """Somebody else writes for longer than this writer would wait; nothing was begun."""
+
+
 class NotFound(PortalError):
     """No such row, table or page within the reach of this actor; says nothing about others."""
 

@@ -111,6 +111,8 @@ class Gate:
         key = (table, verb)
         if key not in self._scopes:
             found = self.catalog.table(table)
+            if table.startswith(journal.TABLES):
+                journal.gather()
             self._scopes[key] = scope(self.world, found, verb)
         return self._scopes[key]
 

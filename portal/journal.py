@@ -2,7 +2,7 @@
 
 Only the guard writes it. A write journals as the last statement of its own transaction, so that no
 act happens without its entry; a read journals in a short transaction of its own before any row is
-shown.
+shown, or beside the database while somebody writes for long (`portal.journal_waiting`).
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from typing import Any
 
 from peewee import SQL, Query, Table, fn
 
-from portal import counts
+from portal import counts, journal_chain, journal_waiting
 from portal.actor import Actor
 from portal.builtin.journal import Anchor, Entry, ErasedName
 from portal.channels import KINDS, Channel, Kind
-from portal.database import is_sqlite, proxy, transaction
+from portal.database import BUSY_SECONDS, is_sqlite, proxy, transaction
 from portal.declare import Verb
-from portal.errors import Invalid
+from portal.errors import Busy, Invalid
 from portal.i18n import _
-from portal.journal_chain import CHAINED, HEAD, Verdict, fingerprint, head, verify
+from portal.journal_chain import CHAINED, HEAD, Verdict, fingerprint, head
 from portal.journal_triggers import DEFAULT_KEEP_DAYS, statements
 from portal.models import utc_now
 
@@ -35,6 +35,7 @@ __all__ = [
     "configure",
     "create",
     "enabled",
+    "gather",
     "head",
     "keep",
     "kind_of",
@@ -115,16 +116,60 @@ def record(actor: Actor, act: Act, *, now: datetime | None = None) -> None:
         counts.forget()
     if not _state.enabled:
         return
-    with transaction():
-        entry, previous = _run(HEAD if is_sqlite() else f"{HEAD} FOR UPDATE").fetchone()
-        rows = []
-        for row in _rows(actor, act, now or utc_now()):
-            entry += 1
-            row |= {"id": entry, "previous": previous}
-            previous = row["hash"] = fingerprint([row[field.name] for field in CHAINED])
-            rows.append(row)
-        for start in range(0, len(rows), 500):
-            _insert(rows[start : start + 500])
+    rows = list(_rows(actor, act, now or utc_now()))
+    if proxy.obj.transaction_depth():
+        with transaction():
+            _append(rows)
+    elif act.verb not in LOOKING or journal_waiting.folder() is None:
+        _append_alone(rows)
+    else:
+        try:
+            _append_alone(rows, journal_waiting.PATIENCE)
+        except Busy:
+            _leave(rows)
+
+
+def gather() -> None:
+    """Put the entries that wait into the chain; what a long write holds up goes on waiting.
+
+    To be called before the journal is read.
+    """
+    while journal_waiting.some() and not proxy.obj.transaction_depth():
+        try:
+            if not _append_alone([], journal_waiting.PATIENCE):
+                return
+        except Busy:
+            return
+
+
+def _append_alone(rows: Sequence[dict[str, Any]], seconds: float = BUSY_SECONDS) -> int:
+    """Write entries in a transaction of their own, behind those that wait; how many waited."""
+    with transaction(seconds):
+        waiting = journal_waiting.collect()
+        _append([*waiting.rows, *rows])
+    journal_waiting.erase(waiting.files)
+    return len(waiting.files)
+
+
+def _leave(rows: Sequence[dict[str, Any]]) -> None:
+    """Keep entries beside the database; where that cannot be, wait for the writer."""
+    try:
+        journal_waiting.leave(rows)
+    except OSError:
+        _append_alone(rows)
+
+
+def _append(rows: Sequence[dict[str, Any]]) -> None:
+    """Put entries at the end of the chain, within the transaction that is open."""
+    if not rows:
+        return
+    entry, previous = _run(HEAD if is_sqlite() else f"{HEAD} FOR UPDATE").fetchone()
+    for row in rows:
+        entry += 1
+        row |= {"id": entry, "previous": previous}
+        previous = row["hash"] = fingerprint([row[field.name] for field in CHAINED])
+    for start in range(0, len(rows), 500):
+        _insert(rows[start : start + 500])
 
 
 _COLUMNS = tuple(field.column_name for field in Entry._meta.sorted_fields)
@@ -170,8 +215,15 @@ def _clean(text: str, length: int) -> str:
     return text[:length].replace("\0", "").encode("utf-8", "replace").decode()
 
 
+def verify(head_file: Path | None = None) -> Verdict:
+    """Whether the journal is whole, what waited included (`portal.journal_chain.verify`)."""
+    gather()
+    return journal_chain.verify(head_file)
+
+
 def write_head(file: Path) -> None:
     """Append the head to a file outside the database, so that a cut end shows. To be done daily."""
+    gather()
     entry, last = head()
     with file.open("a", encoding="ascii") as lines:
         lines.write(f"{entry} {last} {utc_now().date().isoformat()}\n")
@@ -181,6 +233,7 @@ def write_head(file: Path) -> None:
 
 def who_saw(person: int) -> Query:
     """The ids of the entries about a person, as a query."""
+    gather()
     if is_sqlite():
         index = Table("journal_person")
         return index.select(SQL("rowid")).where(SQL("journal_person MATCH ?", (str(int(person)),)))
@@ -209,6 +262,7 @@ def prune(before: datetime) -> int:
             _("Entries of the journal younger than {days} days are kept.").format(days=days),
             _("Choose an earlier date."),
         )
+    gather()
     kept = Entry.select(fn.MIN(Entry.id)).where(Entry.at >= before).scalar()
     last = (kept - 1) if kept else head()[0]
     total = 0

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from portal import journal_waiting
 from portal.builtin.journal import Anchor, Entry
 from portal.database import proxy, snapshot
 from portal.i18n import Label, _
@@ -59,7 +60,8 @@ def head() -> tuple[int, str]:
 def verify(head_file: Path | None = None) -> Verdict:
     """Read the whole journal, a piece at a time, and compare it with the heads of `head_file`.
 
-    Finds entries that were changed, removed, put in between or forged, and an end that was cut.
+    Finds entries that were changed, removed, put in between or forged, an end that was cut, and
+    entries that cannot be put into the chain.
     """
     count = 0
     with snapshot():
@@ -71,6 +73,8 @@ def verify(head_file: Path | None = None) -> Verdict:
                 last = _follow(last, values, kept, written)
                 count += 1
             _check_end(last, written)
+            if journal_waiting.damaged():
+                raise _Broken(last[0] + 1, _("Entries that wait beside the database are damaged."))
         except _Broken as broken:
             return Verdict(False, count, broken.entry, broken.why)
     return Verdict(True, count)

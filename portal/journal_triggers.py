@@ -27,6 +27,7 @@ _SQLITE = (
     """CREATE TABLE IF NOT EXISTS journal_term (
         id INTEGER PRIMARY KEY CHECK (id = 1),
         keep_days INTEGER NOT NULL CHECK (keep_days >= 1), cutoff TEXT)""",
+    "CREATE TABLE IF NOT EXISTS journal_collected (name TEXT PRIMARY KEY)",
     """CREATE VIRTUAL TABLE IF NOT EXISTS journal_person USING fts5(
         persons, content='', detail=none, columnsize=0, tokenize='ascii')""",
     """CREATE TRIGGER IF NOT EXISTS journal_entry_follows BEFORE INSERT ON journal_entry

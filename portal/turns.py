@@ -21,14 +21,14 @@ class Turns:
         self._held = False
 
     @contextmanager
-    def turn(self, seconds: float) -> Iterator[None]:
-        """Hold the turn inside the block.
+    def turn(self, seconds: float) -> Iterator[bool]:
+        """Hold the turn inside the block; true when it is held.
 
         After `seconds` the block goes on without it, and the database says whether it is free.
         """
         held = self._acquire(seconds)
         try:
-            yield
+            yield held
         finally:
             if held:
                 self._release()

@@ -129,6 +129,7 @@ def _write(settings: Settings, part: Path) -> Manifest:
 
 def _dump(settings: Settings, writer: Writer, folder: Path) -> dump.Shape:
     portal_id()  # in the database before it is copied
+    journal.gather()
     if not is_sqlite():
         return dump.copy_postgresql(settings.database_url, writer.part)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".backup-") as made:
