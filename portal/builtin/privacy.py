@@ -57,7 +57,6 @@ class Purge(BareModel):
     actor = CharField(max_length=100, default="", verbose_name=_("Process"))
     automatic = BooleanField(default=False, verbose_name=_("Automatic"))
     at = DateTimeField(default=utc_now, index=True, verbose_name=_("On"))
-
     approver = IntegerField(null=True, verbose_name=_("Approved by (account number)"))
     deletable_left = IntegerField(null=True, verbose_name=_("Deletable rows afterwards"))
     blocked_left = IntegerField(null=True, verbose_name=_("Blocked rows afterwards"))
@@ -81,6 +80,7 @@ class PurgeDecision(BareModel):
     account = IntegerField(null=True, verbose_name=_("Account number"))
     actor = CharField(max_length=100, default="", verbose_name=_("Process"))
     at = DateTimeField(default=utc_now, index=True, verbose_name=_("On"))
+
 
 class Erased(BareModel):
     """The erasure ledger.
@@ -145,15 +145,14 @@ purges = declare.Table(
         "actor",
         "automatic",
         "at",
-    ),
         "approver",
         "deletable_left",
         "blocked_left",
         "kept_left",
+    ),
     columns=("activity", "at", "limit", "erased", "blocked", "kept"),
     read_only=True,
 )
-erased = declare.Table(
 purge_decisions = declare.Table(
     PurgeDecision,
     label=_("Decisions on purges"),
@@ -164,6 +163,7 @@ purge_decisions = declare.Table(
     columns=("activity", "kind", "account", "at"),
     read_only=True,
 )
+erased = declare.Table(
     Erased,
     label=_("Erasure ledger"),
     one=_("Erased row"),

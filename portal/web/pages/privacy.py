@@ -106,10 +106,10 @@ class PrivacyView(BaseView):
         page = parameters.whole(request.args, "page", 0, 0, FARTHEST_PAGE)
         plan = retention.plan(asked, activity, page)
         if request.method == "GET":
+            return self._preview(plan)
         act = request.form.get("act", "run")
         if act in ("automatic", "by-hand"):
             return self._switch(asked, plan, on=act == "automatic")
-            return self._preview(plan)
         if request.form.get("previewed") != plan.signature:
             changed = gettext("The obsolete rows have changed since you looked: look again.")
             return self._preview(plan, changed, 409)
@@ -124,6 +124,7 @@ class PrivacyView(BaseView):
         except Conflict as conflict:
             return self._preview(retention.plan(asked, activity, page), str(conflict), 409)
         return redirect(url_for("privacy.evidence", id=done.id))
+
     def _switch(self, asked: Gate, plan: Plan, *, on: bool) -> Answer:
         try:
             retention.switch(asked, plan.activity, on=on)
@@ -132,7 +133,6 @@ class PrivacyView(BaseView):
         by_itself = gettext("The activity purges itself each night.")
         flash(by_itself if on else gettext("It is only purged by hand."))
         return redirect(url_for("privacy.purge", activity=plan.activity))
-
 
     @expose("/evidence/")
     def evidence(self) -> str:
