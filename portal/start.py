@@ -18,6 +18,7 @@ from portal.database import is_postgresql, open_database, proxy
 from portal.fieldtypes import EDGES
 from portal.operations import custom_fields, identifying
 from portal.plugins import discover
+from portal.privacy import deadlines
 from portal.schema import prepare
 from portal.settings import Settings
 

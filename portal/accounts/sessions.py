@@ -11,6 +11,7 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -23,7 +24,7 @@ from portal.builtin.accounts import Account, CodeHeld, Grant, Holding, ProfileTy
 from portal.builtin.directory import Attachment
 from portal.builtin.operations import Session
 from portal.database import is_sqlite, proxy, transaction
-from portal.errors import Forbidden
+from portal.errors import Busy, Forbidden
 from portal.fieldtypes import EDGES
 from portal.granting import NO_LEVEL, grants_of
 from portal.i18n import _
@@ -34,6 +35,8 @@ from portal.text import fold
 
 TOKEN_BYTES = 32
 TOUCH = timedelta(minutes=1)
+TOUCH_PATIENCE = 0.2
+"""Seconds that a request waits to note that its session is in use."""
 SUPERUSER = "superuser"
 
 _grants: dict[int, tuple[str, tuple[who.Grant, ...]]] = {}
@@ -98,7 +101,7 @@ def actor_of(
     if now - session.seen_at >= timedelta(minutes=session.idle_minutes):
         return None
     if now - session.seen_at >= TOUCH:
-        with transaction():
+        with suppress(Busy), transaction(TOUCH_PATIENCE):  # the next request touches it then
             Session.update(seen_at=now).where(Session.id == session.session).execute()
     actor = _actor(rows, origin)
     return replace(actor, session=session.session, configuration=session.configuration)

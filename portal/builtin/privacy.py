@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from peewee import BooleanField, CharField, DateField, DateTimeField, ForeignKeyField, IntegerField
 
-from portal import declare, register_catalogue
+from portal import declare
+from portal.builtin import requests, treatments
 from portal.builtin.directory import Person
 from portal.declare import DataType
 from portal.i18n import _
@@ -93,7 +94,7 @@ class Erased(BareModel):
     at = DateTimeField(default=utc_now, verbose_name=_("On"))
 
 
-requests_activity = register_catalogue.activity("rights_requests", counted_from="lifted_at")
+requests_activity = requests.activity
 
 restrictions = declare.Table(
     Restriction,
@@ -186,4 +187,5 @@ plugin = declare.Plugin(
         *treatments.TABLES,
     ),
     activities=(requests_activity,),
+    holds=(requests.open_hold,),
 )

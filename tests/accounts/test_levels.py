@@ -217,7 +217,7 @@ def branch(portal: Gate) -> Branch:
         (HOLDING, "read create update", "all"),
         (PROFILE_TYPE, "read update", "all"),
         (GRANT, "read create update", "all"),
-        (STRUCTURE, "read", "all"),
+        (STRUCTURE, "read create update", "all"),
     )
     profile_of(portal, "clerk", 60, (PERSON, "read", "structure"))
     return Branch(here, there, account_of(portal, "head", person_in(portal, here)))
@@ -296,6 +296,51 @@ def test_persons_are_attached_where_their_account_reaches_nothing_more(
         change(portal, ACCOUNT, number("member"), person=person)
     door("head").create(ATTACHMENT, {"person": person, "structure": getattr(branch, where)})
     assert Attachment.select().where(Attachment.person == person).count() == 2
+
+
+def below(portal: Gate, parent: int, name: str) -> int:
+    """Make a structure below another one."""
+    made = portal.create(STRUCTURE, {"name": name, "parent": parent})
+    configured.refresh(version.catalog_version())
+    return made
+
+
+@pytest.mark.parametrize("held", ["where its person is", "in a zone", "by nobody but oneself"])
+def test_a_structure_is_not_moved_where_accounts_reach_more_than_oneself(
+    portal: Gate, door: Door, branch: Branch, held: str
+) -> None:
+    hall = below(portal, branch.here, "Salle")
+    if held == "where its person is":
+        account_of(portal, "clerk", person_in(portal, hall))
+    elif held == "in a zone":
+        account_of(portal, "clerk", person_in(portal), hall)
+    with pytest.raises(Forbidden, match="do not hold yourself"):
+        change(door("head"), STRUCTURE, branch.there, parent=hall)
+    assert portal.one(STRUCTURE, branch.there).values["parent"].id != hall
+
+
+def test_a_structure_is_moved_within_ones_own_reach(
+    portal: Gate, door: Door, branch: Branch
+) -> None:
+    hall, room = below(portal, branch.here, "Salle"), below(portal, branch.here, "Bureau")
+    account_of(portal, "clerk", person_in(portal, hall))
+    change(door("head"), STRUCTURE, room, parent=hall)
+    assert portal.one(STRUCTURE, room).values["parent"].id == hall
+
+
+def test_a_structure_is_moved_where_accounts_reached_it_already(
+    portal: Gate, door: Door, branch: Branch
+) -> None:
+    hall = below(portal, branch.there, "Salle")
+    top = portal.one(STRUCTURE, branch.there).values["parent"].id
+    account_of(portal, "clerk", person_in(portal), top)
+    change(door("head"), STRUCTURE, hall, parent=top)
+    assert portal.one(STRUCTURE, hall).values["parent"].id == top
+
+
+def test_a_new_structure_raises_nobody(portal: Gate, door: Door, branch: Branch) -> None:
+    account_of(portal, "clerk", person_in(portal), branch.there)
+    assert door("head").create(STRUCTURE, {"name": "Salle", "parent": branch.there})
 
 
 def give_clerks(door: Door, reach: str = "structure") -> None:
