@@ -15,41 +15,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Protocol
 
 import peewee
 from peewee import Model
 from playhouse.migrations import MigrationError, Runner
 
-from portal import journal, search, snapshots, version
+from portal import journal, prepared, search, snapshots, version
 from portal.database import is_sqlite, proxy, transaction
-from portal.declare import Table
 from portal.drift import mend
 from portal.errors import DatabaseError
 from portal.foldsql import fold_function
 from portal.i18n import _
 from portal.models import FoldedKey
+from portal.prepared import Prepared
 
 CORE_MIGRATIONS = Path(__file__).parent / "migrations"
 CORE = "core"
 _LOCK = 4_733_001
-
-
-class Prepared(Protocol):
-    """What the schema needs to know of a table; the catalog's tables are such."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def plugin(self) -> str: ...
-    @property
-    def declaration(self) -> Table: ...
-    @property
-    def searched(self) -> tuple[str, ...]: ...
-    @property
-    def title_index(self) -> tuple[str, ...]: ...
-    @property
-    def sifted(self) -> Mapping[str, tuple[str, ...]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +56,11 @@ def prepare(
     code, or the core's tables cannot be used.
     """
     tables = list(tables)
+    folders = {CORE: core_migrations, **(migrations or {})}
     proxy.connect(reuse_if_open=True)
+    wanted = prepared.declared(tables, others, folders)
+    if prepared.stands(wanted):
+        return ()
     with _foreign_keys_unchecked(), transaction():
         if not is_sqlite():
             proxy.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
@@ -91,7 +77,10 @@ def prepare(
         version.stamp(code)
         journal.create()
         _finish(core)
-        return _bring_plugins([t for t in tables if t not in core], migrations or {})
+        drifts = _bring_plugins([t for t in tables if t not in core], folders)
+        if not drifts:
+            prepared.keep(wanted)
+        return drifts
 
 
 def newest(folder: Path) -> int:

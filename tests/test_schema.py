@@ -12,7 +12,7 @@ import pytest
 from portal import journal, migrations, schema, search, snapshots, version
 from portal.builtin import accounts, directory
 from portal.builtin.directory import Person
-from portal.database import open_database, proxy
+from portal.database import is_sqlite, open_database, proxy
 from portal.errors import DatabaseError
 from portal.models import DomainModel
 from tests.schemas import Declared, core, declared
@@ -62,6 +62,33 @@ def test_preparing_again_changes_nothing(prepared: str) -> None:
     before = sorted(proxy.get_tables())
     assert schema.prepare(core()) == ()
     assert (sorted(proxy.get_tables()), Person.select().count()) == (before, 1)
+
+
+def test_what_stands_is_not_examined_again(prepared: str) -> None:
+    asked: list[str] = []
+    proxy.obj.query_hooks.append(lambda event: asked.append(event.sql))
+    assert schema.prepare(core()) == ()
+    assert [sql for sql in asked if not sql.lstrip().upper().startswith("SELECT")] == []
+
+
+def test_an_index_that_somebody_dropped_is_made_again(prepared: str) -> None:
+    (name,) = [name for name in index_names("directory_person") if name.startswith("title_")]
+    proxy.execute_sql(f'DROP INDEX "{name}"')
+    schema.prepare(core())
+    assert name in index_names("directory_person")
+
+
+def test_a_trigger_that_somebody_dropped_is_made_again(prepared: str) -> None:
+    on = "" if is_sqlite() else " ON journal_entry"
+    proxy.execute_sql(f"DROP TRIGGER journal_entry_follows{on}")
+    schema.prepare(core())
+    with pytest.raises(peewee.PeeweeException, match="must follow the last one"):
+        proxy.execute_sql(
+            "INSERT INTO journal_entry (id, at, actor, kind, channel, table_name, persons,"
+            " person_count, row_count, outcome, reason, address, routable, client, request,"
+            " previous, hash) VALUES (99, '2026-01-01', '', '', '', '', '[]', 0, 0, 'done', '', '',"
+            f" {'0' if is_sqlite() else 'false'}, '', '', 'x', 'y')"
+        )
 
 
 @pytest.mark.sqlite
