@@ -88,7 +88,8 @@ class Actor:
     none), `configuration` the version of the configuration at that moment (0 outside a session),
     `codes` the numbers of the access codes that the account holds, `level` the strongest of its
     profile types (0 to 99, 0 is the strongest; 100 without one), `roles` how many profile types the
-    account holds, of which the session may use one alone.
+    account holds, of which the session may use one alone. `keeps` names tables ("privacy.request")
+    whose kept fields (states, dates of acts) a use of the portal writes in this actor's name.
     """
 
     name: str
@@ -106,6 +107,7 @@ class Actor:
     codes: frozenset[int] = frozenset()
     level: int = 100
     roles: int = 0
+    keeps: frozenset[str] = frozenset()
 
     def may(self, privilege: str) -> bool:
         """True when the actor holds a privilege, which opens pages that are no table."""

@@ -165,6 +165,8 @@ RULES: Mapping[str, Rule] = types.MappingProxyType(
         "locale.timezone": timezone,
         "locale.currency": currency,
         "journal.days": between(1, 1_095),
+        "privacy.answer_months": between(1, 12),
+        "privacy.extension_months": between(0, 12),
         "sessions.idle_minutes": between(1, 1_440),
         "sessions.absolute_hours": between(1, 168),
         "mail.port": between(1, 65_535),

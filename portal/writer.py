@@ -306,8 +306,9 @@ class Writer:
                 )
 
     def _trusted(self, field: Field) -> bool:
-        """True when a process of the portal writes a field that the portal keeps."""
-        return self.gate.actor.account is None and not field.system
+        """True when a process, or a use for an actor, writes a field that the portal keeps."""
+        actor = self.gate.actor
+        return (actor.account is None or field.table in actor.keeps) and not field.system
 
     def _targets(
         self, table: CatalogTable, rows: Sequence[Mapping[str, Any]], current: Mapping[str, Any]

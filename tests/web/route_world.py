@@ -102,6 +102,10 @@ def _rows(person: int, structure: int) -> Iterable[tuple[str, dict[str, Any]]]:
     yield "accounting.balance", {**ledger, "amount": 5}
     hold = {"reason": CANARY, "review_on": date(2099, 1, 1)}
     yield "privacy.legalhold", {**about, **hold}
+    asked = {"received_on": DAY, "due_on": DAY, "channel": "letter", "rights": "access"}
+    said = dict.fromkeys(("applicant_name", "applicant_address", "scope", "reasons"), CANARY)
+    yield "privacy.request", {**about, **asked, **said, "recipients_told": CANARY}
+    yield "privacy.requestact", {"request": "@privacy.request", "act": "received", "note": CANARY}
 
 
 # --- who may not read it
