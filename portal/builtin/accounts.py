@@ -18,7 +18,7 @@ from peewee import (
 
 from portal import declare, privileges, register_catalogue, rightwords
 from portal.builtin.directory import Person, Structure
-from portal.choice import SLUG
+from portal.builtin.slugs import SLUG_CHECK
 from portal.declare import DataType, Reach
 from portal.i18n import _
 from portal.models import (
@@ -225,11 +225,7 @@ profile_types = declare.Table(
             _("A level is a number from 0 to 99."),
             "level",
         ),
-        declare.Check(
-            lambda values: SLUG.fullmatch(values["slug"]) is not None,
-            _("An identifier is made of lower-case letters without accents, digits and hyphens."),
-            "slug",
-        ),
+        SLUG_CHECK,
     ),
     audited=("slug", "level", "privileges"),
     configuration=True,

@@ -8,12 +8,9 @@ from typing import Any
 from portal import declare
 from portal.builtin import customforms, identifiers
 from portal.builtin.customfields import custom_fields
-from portal.choice import SLUG, Choice
+from portal.builtin.slugs import SLUG_CHECK
+from portal.choice import Choice
 from portal.i18n import _
-
-
-def _slug_holds(values: Mapping[str, Any]) -> bool:
-    return SLUG.fullmatch(values["slug"]) is not None
 
 
 def _label_holds(values: Mapping[str, Any]) -> bool:
@@ -47,11 +44,7 @@ choices = declare.Table(
     },
     fixed=("list_name", "slug"),
     checks=(
-        declare.Check(
-            _slug_holds,
-            _("An identifier is made of lower-case letters without accents, digits and hyphens."),
-            "slug",
-        ),
+        SLUG_CHECK,
         declare.Check(_label_holds, _("A value is required."), "label_fr"),
     ),
 )
