@@ -16,11 +16,10 @@ from portal.choice_lists import CHOICE
 from portal.custom_columns import PREFIX
 from portal.customfields import (
     BOUNDED,
-    LONGEST_LINE,
-    LONGEST_TEXT,
     SECTIONS,
     carries,
     field_of,
+    longest,
     type_of,
 )
 from portal.database import proxy
@@ -82,11 +81,11 @@ def _wrong_place(stored: Mapping[str, Any]) -> dict[str, object]:
     return wrong
 
 
-def _wrong_length(kind: str, longest: int) -> dict[str, object]:
-    most = LONGEST_TEXT if kind == "longtext" else LONGEST_LINE
+def _wrong_length(kind: str, wanted: int) -> dict[str, object]:
+    most = longest(kind)
     if kind not in _TEXTS:
         return {"longest": _("Only texts have a length.")}
-    if not 0 < longest <= most:
+    if not 0 < wanted <= most:
         return {"longest": _("From 1 to {most}.").format(most=most)}
     return {}
 

@@ -15,7 +15,7 @@ from typing import Any
 from portal import catalog as catalogs
 from portal import custom_columns as columns
 from portal import list_fields
-from portal.builtin.customfields import CustomField
+from portal.builtin.customfields import DEFINITION, CustomField
 from portal.catalog import Catalog, CatalogTable
 from portal.custom_columns import PREFIX, CustomColumn
 from portal.declare import DataType
@@ -25,36 +25,19 @@ from portal.fieldtypes import (
     ChoiceType,
     EmailType,
     FieldType,
-    KeptBooleanType,
-    KeptDateType,
-    KeptDecimalType,
-    KeptIntegerType,
     LinkType,
     LongTextType,
     PhoneType,
     SuggestedType,
 )
 from portal.i18n import Label, Text
+from portal.list_fields import KEPT, LONGEST_LINE, LONGEST_TEXT
 
 TABLE = "typing.customfield"
-LONGEST_LINE = 500
-LONGEST_TEXT = 20_000
 SECTIONS = "__"
 """What stands between the sections of a key."""
 
-_STORED = {
-    "integer": columns.INTEGER,
-    "decimal": columns.DECIMAL,
-    "boolean": columns.BOOLEAN,
-    "date": columns.DAY,
-    "choice": columns.CHOICE,
-}
-_PLAIN: dict[str, FieldType] = {
-    "integer": KeptIntegerType(),
-    "decimal": KeptDecimalType(),
-    "boolean": KeptBooleanType(),
-    "date": KeptDateType(),
-}
+_STORED = {"choice": columns.CHOICE} | {name: stored for name, (_type, stored) in KEPT.items()}
 _TEXTUAL: dict[str, type[FieldType]] = {
     "text": FieldType,
     "longtext": LongTextType,
@@ -65,35 +48,6 @@ _TEXTUAL: dict[str, type[FieldType]] = {
 }
 BOUNDED = ("integer", "decimal", "date")
 """The types that take a smallest and a largest value."""
-
-_COLUMNS = (
-    "table_name",
-    "key",
-    "label_fr",
-    "label_en",
-    "kind",
-    "choice_list",
-    "position",
-    "section_fr",
-    "section_en",
-    "help_fr",
-    "help_en",
-    "in_forms",
-    "shown",
-    "searched",
-    "indexed",
-    "audited",
-    "required",
-    "unique",
-    "initial",
-    "minimum",
-    "maximum",
-    "longest",
-    "personal",
-    "data_type",
-    "sensitive",
-    "kept_months",
-)
 
 
 def carries(table: CatalogTable) -> bool:
@@ -111,10 +65,14 @@ def type_of(values: Mapping[str, Any]) -> FieldType:
     kind = str(values["kind"])
     if kind == "choice":
         return ChoiceType(list_name=str(values["choice_list"]))
-    if kind in _PLAIN:
-        return _PLAIN[kind]
-    usual = LONGEST_TEXT if kind == "longtext" else LONGEST_LINE
-    return _TEXTUAL[kind](max_length=values["longest"] or usual)
+    if kind in KEPT:
+        return KEPT[kind][0]
+    return _TEXTUAL[kind](max_length=values["longest"] or longest(kind))
+
+
+def longest(kind: str) -> int:
+    """How many characters a text of this type may have at most."""
+    return LONGEST_TEXT if kind == "longtext" else LONGEST_LINE
 
 
 def field_of(values: Mapping[str, Any]) -> Field:
@@ -170,9 +128,9 @@ def _value(kind: FieldType, text: str) -> Any:
 
 def definitions() -> list[dict[str, Any]]:
     """Every definition, in the order of forms and sheets: those of a section together."""
-    query = CustomField.select(*[getattr(CustomField, name) for name in _COLUMNS])
+    query = CustomField.select(*[getattr(CustomField, name) for name in DEFINITION])
     query = query.order_by(CustomField.position, CustomField.label_fr_key, CustomField.id)
-    rows = [dict(zip(_COLUMNS, row, strict=True)) for row in query.tuples()]
+    rows = [dict(zip(DEFINITION, row, strict=True)) for row in query.tuples()]
     found = [values for values in rows if columns.is_path(str(values["key"]).split(SECTIONS))]
     sections = list(dict.fromkeys(["", *(values["section_fr"] for values in found)]))
     return sorted(found, key=lambda values: sections.index(values["section_fr"]))

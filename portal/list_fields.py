@@ -26,13 +26,17 @@ from portal.i18n import Label
 
 LONGEST_LINE = 500
 LONGEST_TEXT = 20_000
-_TYPES: Mapping[str, tuple[FieldType, str]] = {
-    "text": (FieldType(max_length=LONGEST_LINE), TEXT),
-    "longtext": (LongTextType(max_length=LONGEST_TEXT), TEXT),
+KEPT: Mapping[str, tuple[FieldType, str]] = {
     "integer": (KeptIntegerType(), INTEGER),
     "decimal": (KeptDecimalType(), DECIMAL),
     "boolean": (KeptBooleanType(), BOOLEAN),
     "date": (KeptDateType(), DAY),
+}
+"""The types that are no text, as JSON keeps their values."""
+_TYPES: Mapping[str, tuple[FieldType, str]] = {
+    **KEPT,
+    "text": (FieldType(max_length=LONGEST_LINE), TEXT),
+    "longtext": (LongTextType(max_length=LONGEST_TEXT), TEXT),
 }
 _NO_LETTER = re.compile(r"[^a-z]+")
 

@@ -120,6 +120,37 @@ class CustomField(DomainModel):
         indexes = ((("table_name", "key"), True),)
 
 
+DEFINITION = (
+    "table_name",
+    "key",
+    "label_fr",
+    "label_en",
+    "kind",
+    "choice_list",
+    "position",
+    "section_fr",
+    "section_en",
+    "help_fr",
+    "help_en",
+    "in_forms",
+    "shown",
+    "searched",
+    "indexed",
+    "audited",
+    "required",
+    "unique",
+    "initial",
+    "minimum",
+    "maximum",
+    "longest",
+    "personal",
+    "data_type",
+    "sensitive",
+    "kept_months",
+)
+"""Every field of a definition: what administrators write; none is about a person."""
+
+
 def _sample(number: int) -> dict[str, Any]:
     letters = "".join(chr(ord("a") + int(digit)) for digit in str(number))
     said = {"table_name": "directory.person", "key": f"sample_{letters}", "kind": "text"}
@@ -132,34 +163,7 @@ custom_fields = declare.Table(
     one=_("Custom field"),
     title=("label_fr",),
     no_personal_data=_("It describes fields, not persons."),
-    not_personal=(
-        "table_name",
-        "key",
-        "label_fr",
-        "label_en",
-        "kind",
-        "choice_list",
-        "position",
-        "section_fr",
-        "section_en",
-        "help_fr",
-        "help_en",
-        "in_forms",
-        "shown",
-        "searched",
-        "indexed",
-        "audited",
-        "required",
-        "unique",
-        "initial",
-        "minimum",
-        "maximum",
-        "longest",
-        "personal",
-        "data_type",
-        "sensitive",
-        "kept_months",
-    ),
+    not_personal=DEFINITION,
     columns=("table_name", "key", "kind", "section_fr", "position", "in_forms", "personal"),
     audited=("label_fr", "kind", "personal", "data_type", "sensitive", "kept_months"),
     searched=("label_fr", "label_en", "key", "section_fr"),
