@@ -19,6 +19,17 @@ from portal.i18n import _
 ANY = None
 Names = tuple[str, ...] | None
 
+JOURNAL_FILTERS = (
+    "since",
+    "until",
+    "account",
+    "kind",
+    "table",
+    "person",
+    "address",
+    "attention",
+)
+
 TAKES: Mapping[str, Names] = {
     "static": ("v",),
     "session.sign_in": ("next",),
@@ -28,6 +39,8 @@ TAKES: Mapping[str, Names] = {
     "privacy.export": ("format", "lang"),
     "privacy.purge": ("page",),
     "privacy.evidence": ("id",),
+    "access_journal.index": (*JOURNAL_FILTERS, "before", "after"),
+    "access_journal.export": JOURNAL_FILTERS,
     "operations.index": ("page",),
     "operations.result": ("id",),
     "access_documents.document": ("person", "format", "lang"),

@@ -79,6 +79,11 @@ PAGES: dict[str, tuple[str, ...]] = {
     "privacy.purge": ("/admin/privacy/retention/persons/",),
     "privacy.evidence": ("/admin/privacy/evidence/?id=1",),
     "privacy.attachments": ("/admin/privacy/attachments/",),
+    "access_journal.index": ("/admin/privacy/journal/", "/admin/privacy/journal/?person=1"),
+    "access_journal.export": (
+        "/admin/privacy/journal/export/csv/",
+        "/admin/privacy/journal/export/json/",
+    ),
     "operations.index": ("/admin/operations/",),
     "operations.result": (f"/admin/operations/result/?id={ABSENT}",),
     "lists.index": ("/admin/lists/",),

@@ -17,6 +17,7 @@ from portal.gate import Gate
 from portal.i18n import Label, _
 from portal.operations import overview
 from portal.web.pages import (
+    access_journal,
     accounts,
     codes,
     configuration,
@@ -87,6 +88,7 @@ VIEWS: tuple[Callable[[str], BaseView], ...] = (
     merging.MergingView,
     list_files.ListFilesView,
     privacy.PrivacyView,
+    access_journal.AccessJournalView,
     operations.OperationsView,
     codes.CodesView,
     rights.RightsView,
@@ -106,6 +108,7 @@ MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Duplicates"), "duplicates.index", duplicates.may_open),
     MenuEntry(_("Register"), "privacy.register", privacy.sees_privacy),
     MenuEntry(_("Retention"), "privacy.retention", privacy.sees_privacy),
+    MenuEntry(_("Access journal"), "access_journal.index", access_journal.sees_journal),
     MenuEntry(_("Attachment rules"), "privacy.attachments", privacy.sees_rights),
     MenuEntry(_("Summary of profile types"), "rights.summary", rights.sees_summary),
     MenuEntry(_("Why does somebody see something?"), "rights.why", rights.asks_why),
