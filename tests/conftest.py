@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
+from werkzeug.routing import Rule
 
 from portal.database import close_database
 from portal.start import Portal
+from tests.canaries import World, canary_world
 from tests.factories import PreparedDemo, prepare_demo
 from tests.servers import CHROMIUM, Office, Postgres, chromium, postgres
 
@@ -70,8 +72,28 @@ def _guarded_lookup(act: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
+def _compiled_once() -> None:
+    """Compile an address without variables once: some hundreds are half the work of making an app.
+
+    What an address compiles to depends on its text alone.
+    """
+    rule: Any = Rule
+    compiled, known = rule._compile_builder, {}
+
+    def remembered(self: Any, append_unknown: bool = True) -> Any:
+        if self._converters or self.defaults:
+            return compiled(self, append_unknown)
+        key = (tuple(self._trace), append_unknown)
+        if key not in known:
+            known[key] = compiled(self, append_unknown)
+        return known[key]
+
+    rule._compile_builder = remembered
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Shut the way out, and leave the settings of the person who runs the tests aside."""
+    _compiled_once()
     for variable in [name for name in os.environ if name.startswith("GREFFE_")]:
         del os.environ[variable]
     guarded: Any = socket.socket
@@ -139,6 +161,26 @@ def demo_portal(
     close_database()
     if server is not None:
         server.drop(portal.settings.database_url)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=getattr(pytest.mark, name)) for name in DATABASES],
+)
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """Give a portal full of canaries, on each engine; tests read it, or undo what they write."""
+    home = tmp_path_factory.mktemp("canaries")
+    if request.param == "sqlite":
+        with canary_world(home, f"sqlite:///{home / 'greffe.db'}") as made:
+            yield made
+        return
+    server = request.getfixturevalue("postgresql_server")
+    url = server.create()
+    with canary_world(home, url) as made:
+        yield made
+    server.drop(url)
 
 
 # --- programs
