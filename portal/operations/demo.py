@@ -19,6 +19,7 @@ from portal.gate import Gate
 from portal.i18n import _
 from portal.operations.demo_directory import attachment_rows, write_structures
 from portal.operations.demo_people import LOGINS, DemoPerson, person_row, story
+from portal.operations.demo_requests import write_requests
 from portal.operations.demo_writer import BATCH, Demo
 from portal.rows import Selection
 
@@ -76,6 +77,7 @@ def generate(
         demo.random = _chance(seed, name)
         maker.make(demo)
         tell(persons + number, total)
+    write_requests(demo)
     return demo
 
 

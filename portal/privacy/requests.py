@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from portal.builtin.requests import (
@@ -32,6 +32,7 @@ from portal.declare import Verb
 from portal.errors import Conflict, Invalid
 from portal.gate import Gate
 from portal.i18n import Label, _
+from portal.models import utc_now
 from portal.privacy import deadlines
 from portal.rows import Row
 
@@ -306,8 +307,15 @@ def tell(gate: Gate, id: int, act: str, note: str = "") -> None:
         "note": note.strip(),
         "account": gate.actor.account,
         "automatic": gate.actor.account is None,
+        "at": _moment(gate),
     }
     gate.create(ACT, values)
+
+
+def _moment(gate: Gate) -> datetime:
+    """Now; at noon of the gate's day when that is another one."""
+    now = utc_now()
+    return now if gate.today >= now.date() else datetime.combine(gate.today, time(12))
 
 
 def mark(gate: Gate, id: int, act: str, values: Mapping[str, Any], note: str = "") -> None:

@@ -36,6 +36,7 @@ from portal.web.pages import (
     own,
     plugins,
     privacy,
+    requests,
     rights,
     signing,
 )
@@ -88,6 +89,7 @@ VIEWS: tuple[Callable[[str], BaseView], ...] = (
     merging.MergingView,
     list_files.ListFilesView,
     privacy.PrivacyView,
+    requests.RequestsView,
     access_journal.AccessJournalView,
     operations.OperationsView,
     codes.CodesView,
@@ -107,6 +109,7 @@ MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Identifiers"), "identifiers.index", identifiers.sees_identifiers),
     MenuEntry(_("Duplicates"), "duplicates.index", duplicates.may_open),
     MenuEntry(_("Register"), "privacy.register", privacy.sees_privacy),
+    MenuEntry(_("Requests"), "requests.index", requests.sees_requests),
     MenuEntry(_("Retention"), "privacy.retention", privacy.sees_privacy),
     MenuEntry(_("Access journal"), "access_journal.index", access_journal.sees_journal),
     MenuEntry(_("Attachment rules"), "privacy.attachments", privacy.sees_rights),
@@ -116,6 +119,13 @@ MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Settings file"), "settings_file.index", configuration.sees_settings),
 )
 ROW_PAGES: tuple[RowPage, ...] = (
+    RowPage(
+        "directory.person",
+        _("Record a request"),
+        "requests.new",
+        requests.records_requests,
+    ),
+    RowPage("privacy.request", _("Treat the request"), "requests.one", requests.sees_requests),
     RowPage(
         "typing.customfield",
         _("Delete the field and its values"),

@@ -9,8 +9,12 @@ from collections.abc import Callable, Iterable
 
 from portal.gate import Gate
 from portal.settings import Settings
-from portal.web.pages import operations, privacy
+from portal.web.pages import operations, privacy, requests
 
 Source = Callable[[Gate, Settings], Iterable[tuple[str, str, bool]]]
 
-SOURCES: tuple[Source, ...] = (operations.attention, privacy.attention)
+SOURCES: tuple[Source, ...] = (
+    requests.attention,
+    operations.attention,
+    privacy.attention,
+)
