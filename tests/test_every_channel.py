@@ -2,33 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests import channels
-from tests.canaries import World, canary_world
-from tests.conftest import DATABASES
-
-
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(name, marks=getattr(pytest.mark, name)) for name in DATABASES],
-)
-def world(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
-    """Give a portal full of canaries; the channels only read it, or undo what they write."""
-    home = tmp_path_factory.mktemp("canaries")
-    if request.param == "sqlite":
-        with canary_world(home, f"sqlite:///{home / 'greffe.db'}") as made:
-            yield made
-        return
-    server = request.getfixturevalue("postgresql_server")
-    url = server.create()
-    with canary_world(home, url) as made:
-        yield made
-    server.drop(url)
+from tests.canaries import World
 
 
 @pytest.mark.parametrize("channel", channels.CHANNELS)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal import structure
 from portal.actor import Actor, Condition, Grant
 from portal.builtin.directory import Attachment, Structure
+from portal.database import is_sqlite
 from portal.declare import Reach, Verb
 from tests import channels
-from tests.canaries import FUTURE, PAST, PEOPLE, World, canary_world
-from tests.conftest import DATABASES
+from tests.canaries import FUTURE, PAST, PEOPLE, World
 from tests.oracle import Oracle
 
 TABLES = (
@@ -38,26 +36,6 @@ FIELDS = (
     "resource", "comment", "number", "medical_class", "label", "day", "debit", "old", "new",
     "field", "row", "login", "name", "manager", "starts_on", "ledger_account", "started_on",
 )  # fmt: skip
-
-
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(name, marks=getattr(pytest.mark, name)) for name in DATABASES],
-)
-def world(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, World]]:
-    """Give a portal full of canaries; every example undoes what it moves."""
-    home = tmp_path_factory.mktemp("canaries")
-    if request.param == "sqlite":
-        with canary_world(home, f"sqlite:///{home / 'greffe.db'}") as made:
-            yield "sqlite", made
-        return
-    server = request.getfixturevalue("postgresql_server")
-    url = server.create()
-    with canary_world(home, url) as made:
-        yield "postgresql", made
-    server.drop(url)
 
 
 def some(names: tuple[str, ...]) -> st.SearchStrategy[frozenset[str]]:
@@ -154,12 +132,11 @@ def _grant(world: World, words: dict[str, Any]) -> Grant:
     )
 
 
-def test_any_actor_sees_what_plain_python_says(world: tuple[str, World]) -> None:
-    engine, portal = world
+def test_any_actor_sees_what_plain_python_says(world: World) -> None:
     kept = structure.current()
 
     @settings(
-        max_examples=EXAMPLES[engine],
+        max_examples=EXAMPLES["sqlite" if is_sqlite() else "postgresql"],
         deadline=None,
         derandomize=True,
         database=None,
@@ -169,12 +146,12 @@ def test_any_actor_sees_what_plain_python_says(world: tuple[str, World]) -> None
     def holds(situation: dict[str, Any]) -> None:
         try:
             with channels.undone():
-                arrange(portal, situation)
-                oracle = Oracle(portal, actor_of(portal, situation), reason=situation["reason"])
+                arrange(world, situation)
+                oracle = Oracle(world, actor_of(world, situation), reason=situation["reason"])
                 cell = channels.run_as(oracle, situation["channel"], situation["tables"])
                 assert cell.wrong == []
         finally:
             structure._current = kept
-            portal.read()
+            world.read()
 
     holds()

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
-
-import pytest
 
 from portal import explaining, grants
 from portal.actor import Condition
@@ -16,32 +13,11 @@ from portal.fieldtypes import MASKED as DOTS
 from portal.fieldtypes import Reference
 from portal.gate import Gate
 from tests import channels, factories
-from tests.canaries import TODAY, World, canary_world
+from tests.canaries import TODAY, World
 from tests.channels import ACTOR_NAMES, REASON
-from tests.conftest import DATABASES
 from tests.guard.conftest import PERSON, Office
 
 TRIPLES = 1_000
-
-
-@pytest.fixture(
-    scope="module",
-    params=[pytest.param(name, marks=getattr(pytest.mark, name)) for name in DATABASES],
-)
-def world(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
-    """Give a portal where every value is set, so that an empty one is one that is not shown."""
-    home = tmp_path_factory.mktemp("canaries")
-    if request.param == "sqlite":
-        with canary_world(home, f"sqlite:///{home / 'greffe.db'}") as made:
-            yield made
-        return
-    server = request.getfixturevalue("postgresql_server")
-    url = server.create()
-    with canary_world(home, url) as made:
-        yield made
-    server.drop(url)
 
 
 def gate_of(world: World, name: str) -> Gate:
