@@ -143,6 +143,11 @@ def _sheet() -> Table:
     basis = (
         "{% if purpose.legal_basis %}" + LINE + _("Legal basis:") + " {{ purpose.legal_basis }}"
         "{% if purpose.legal_reference %} ({{ purpose.legal_reference }}){% endif %}{% endif %}"
+        "{% if purpose.interest %}" + LINE + _("Interest:") + " {{ purpose.interest }}{% endif %}"
+        "{% if purpose.balancing %}"
+        + LINE
+        + _("Balancing note:")
+        + " {{ purpose.balancing }}{% endif %}"
     )
     return Table(
         "Sheet",
@@ -162,7 +167,14 @@ def _sheet() -> Table:
             _line(_("Number of persons"), _counted("activity.subjects_count")),
             _line(_("Data"), "{{ activity.data_types }}"),
             _line(_("Categories of data"), _or("activity.data_categories|join", "–")),
-            _line(_("Sensitive data"), _or("activity.sensitive|join", none)),
+            _line(
+                _("Sensitive data"),
+                _or("activity.sensitive|join", none)
+                + "{% if activity.special_condition %}"
+                + LINE
+                + _("Condition of article 9(2):")
+                + " {{ activity.special_condition }}{% endif %}",
+            ),
             _line(
                 _("Collection"),
                 _or("activity.collection|join", "–") + "{% if activity.collection_mode %} "
@@ -172,11 +184,14 @@ def _sheet() -> Table:
             _line(_("Storage"), _or("activity.storage", "–")),
             _group(_("Responsibility and access")),
             _line(_("Controller"), "{{ activity.controller }}"),
+            _line(_("Joint controllers"), _or("activity.joint_controllers", none)),
             _line(_("Manager"), _or("activity.manager", "–")),
             _line(
                 _("May read"),
                 _("Persons:")
-                + " {{ activity.people_read|number }}{% if activity.readers %}"
+                + " "
+                + _counted("activity.people_read")
+                + "{% if activity.readers %}"
                 + LINE
                 + readers
                 + "{% endif %}",
@@ -184,7 +199,9 @@ def _sheet() -> Table:
             _line(
                 _("May modify"),
                 _("Persons:")
-                + " {{ activity.people_modify|number }}{% if activity.editors %}"
+                + " "
+                + _counted("activity.people_modify")
+                + "{% if activity.editors %}"
                 + LINE
                 + editors
                 + "{% endif %}",
@@ -216,10 +233,20 @@ def _sheet() -> Table:
                 + _("held back:")
                 + " "
                 + _counted("activity.obsolete_blocked")
-                + "{% endif %}",
+                + "{% for blocker in activity.blocked_by %}"
+                + LINE
+                + "– {{ blocker.label }} ({{ blocker.number|number }}){% endfor %}{% endif %}",
             ),
             _group(_("Security")),
             _line(_("Measures"), '{{ activity.security|join("\\n")|default("–") }}'),
+            _group(_("Follow-up")),
+            _line(_("Created on"), '{{ activity.created_on|date("long")|default("–") }}'),
+            _line(
+                _("Last update"),
+                '{{ activity.updated_on|date("long")|default("–") }}'
+                "{% if activity.updated_by %} ({{ activity.updated_by }}){% endif %}",
+            ),
+            _line(_("Still to be filled in"), _or('activity.missing|join("\\n")', none)),
         ),
     )
 

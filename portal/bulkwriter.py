@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import IntegrityError
 
+    authors,
 from portal import (
     bulk,
     custom_values,
@@ -279,6 +280,7 @@ class BulkWriter:
                     **writing.folded(self.table, c.stored),
                     "updated_at": now,
                 }
+                    **authors.signature(self.table, self.gate.actor),
                 for c in group
             ]
             names = list(columns[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal import choices, customfields, customforms, identifiers, structure
+from portal import choices, customfields, customforms, identifiers, structure, treatments
 
 
 def refresh(version: int) -> None:
@@ -12,3 +12,4 @@ def refresh(version: int) -> None:
     choices.refresh(version)
     customforms.refresh(version)
     structure.refresh(version)
+    treatments.refresh(version)

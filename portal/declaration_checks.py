@@ -49,6 +49,7 @@ def check_table(table: str, declared: Table, tables: FieldsByTable) -> None:
         ("third_party", declared.third_party),
         ("natural_key", declared.natural_key),
         ("fixed", declared.fixed),
+        ("author", (declared.author,) if declared.author else ()),
     ):
         unknown = [name for name in listed if name not in names]
         if unknown:

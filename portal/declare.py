@@ -15,6 +15,17 @@ from typing import Any
 
 from peewee import Query
 
+from portal.activity import (
+    Activity,
+    LegalBasis,
+    Period,
+    Purpose,
+    Retention,
+    Unit,
+    days,
+    months,
+    years,
+)
 from portal.choice import ChoiceField, ChoiceList, DefaultChoice, ListField
 from portal.i18n import Label
 from portal.models import (
@@ -80,17 +91,6 @@ __all__ = [
 # --- words of the law
 
 
-class LegalBasis(enum.StrEnum):
-    """The six legal bases of GDPR art. 6(1)."""
-
-    CONSENT = "consent"
-    CONTRACT = "contract"
-    LEGAL_OBLIGATION = "legal_obligation"
-    VITAL_INTERESTS = "vital_interests"
-    PUBLIC_TASK = "public_task"
-    LEGITIMATE_INTEREST = "legitimate_interest"
-
-
 class DataType(enum.StrEnum):
     """The kinds of personal data that the register speaks of."""
 
@@ -115,37 +115,6 @@ class ThirdParty(enum.StrEnum):
     ROLE = "role"
     INITIALS = "initials"
     REMOVE = "remove"
-
-
-class Unit(enum.StrEnum):
-    """The unit of a period, counted on the calendar."""
-
-    DAYS = "day"
-    MONTHS = "month"
-    YEARS = "year"
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A length of time kept as value and unit: ten years are not 3,650 days."""
-
-    value: int
-    unit: Unit
-
-
-def days(value: int) -> Period:
-    """A period of `value` days."""
-    return Period(value, Unit.DAYS)
-
-
-def months(value: int) -> Period:
-    """A period of `value` calendar months."""
-    return Period(value, Unit.MONTHS)
-
-
-def years(value: int) -> Period:
-    """A period of `value` calendar years."""
-    return Period(value, Unit.YEARS)
 
 
 # --- rights
@@ -174,62 +143,6 @@ class Reach(enum.StrEnum):
 
 
 # --- declarations
-
-
-@dataclass(frozen=True, slots=True)
-class Purpose:
-    """One purpose of a processing activity, with its one legal basis (GDPR art. 6)."""
-
-    text: Label
-    legal_basis: LegalBasis
-    legal_reference: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """How long the rows of an activity are kept.
-
-    A row is due when the date at `counted_from` (a field, or a path of references ending in a date)
-    is older than `period`. `rule(limit)` replaces or narrows this: a query of the ids that are due,
-    `limit` being the day before which a row is too old. `unit` names the reference whose rows are
-    purged together (a fiscal year); empty: each row. `whole` (with `unit`) lets a unit be purged
-    only when all its rows are due.
-    """
-
-    period: Period
-    counted_from: str = ""
-    rule: Callable[[date], Query] | None = None
-    unit: str = ""
-    minimum: Period | None = None
-    minimum_source: str = ""
-    maximum: Period | None = None
-    starts: Label = ""
-    options: tuple[Label, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """A processing activity: one line of the register (GDPR art. 30).
-
-    The details may come from the catalogue.
-    """
-
-    name: str
-    purposes: tuple[Purpose, ...]
-    retention: Retention
-    label: Label = ""
-    processing: Label = ""
-    recipients: tuple[Label, ...] = ()
-    data_types: Label = ""
-    data_type_codes: tuple[str, ...] = ()
-    special_categories: tuple[str, ...] = ()
-    subjects: tuple[str, ...] = ()
-    collection: tuple[str, ...] = ("staff_form",)
-    source: Label = ""
-    storage: Label = ""
-    security: tuple[str, ...] = ()
-    transfer: str = "none"
-    order: int = 1000
 
 
 SELF = "self"
@@ -285,7 +198,8 @@ class Table:
     `disclosed` ones open with the verb disclose (or to the person themselves). `natural_key` names
     the fields that name a row in every portal: by them the rows of a configuration travel in
     settings files. `fixed` fields are given to a new row and never change. `sample(n)` gives values
-    of the n-th row that the contract suite makes, for fields whose values must mean something.
+    of the n-th row that the contract suite makes, for fields whose values must mean something. `author` names the
+    derived field in which the gate notes the account that wrote the row last.
     """
 
     model: type[BareModel]
@@ -320,6 +234,7 @@ class Table:
     fixed: tuple[str, ...] = ()
     sample: Callable[[int], Mapping[str, Any]] | None = None
     not_in_access: Label = ""
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,15 @@ from zoneinfo import ZoneInfo
 from peewee import Select, Value
 
 from portal import holds, periods, rightwords
+from portal.actor import Grant
 from portal.catalog import CatalogTable, Part
 from portal.database import storable
-from portal.declare import StartEvent, Verb
+from portal.declare import Reach, StartEvent, Verb
 from portal.errors import Forbidden, NotFound
 from portal.fieldtypes import EDGES
 from portal.grants import Scope, may_disclose, scope
 from portal.i18n import _
-from portal.reaches import NO_ROWS, conjunction
+from portal.reaches import NO_ROWS, conjunction, structure_rows
 from portal.rows import Blocker
 
 if TYPE_CHECKING:
@@ -32,18 +33,26 @@ EVERY_ROW = Value(1) == Value(1)
 
 
 class Due:
-    """The conditions of one activity within an actor's reach. Raises NotFound for no activity."""
+    """The conditions of one activity within an actor's reach. Raises NotFound for no activity.
 
-    def __init__(self, gate: Gate, name: str) -> None:
+    `within` a structure: the rows of it and of those below, in the tables that have structures.
+    """
+
+    def __init__(self, gate: Gate, name: str, within: int | None = None) -> None:
         activity = gate.catalog.activities.get(name)
         if activity is None:
             raise NotFound(
                 _("There is no activity '{name}'.").format(name=name[:60]),
                 _("Known: {known}.").format(known=", ".join(gate.catalog.activities)),
             )
-        self.gate, self.activity = gate, activity
+        self.gate, self.activity, self.within = gate, activity, within
         self.limit = periods.due_limit(gate.today, activity.retention)
-        kept = (p for p in gate.catalog.parts(name) if not p.table.declaration.no_retention)
+        kept = (
+            part
+            for part in gate.catalog.parts(name)
+            if not part.table.declaration.no_retention
+            and (within is None or part.table.structure is not None)
+        )
         self.parts = _children_first(tuple(kept))
 
     def scope(self, table: CatalogTable) -> Scope:
@@ -61,8 +70,19 @@ class Due:
 
     def belonging(self, part: Part, alias: Any) -> Any:
         """The rows of a part within reach."""
-        found = conjunction(_in_part(part, alias), self.scope(part.table).rows(alias))
+        reached = self.scope(part.table)
+        inside = self._inside(reached, alias)
+        found = conjunction(_in_part(part, alias), reached.rows(alias), inside)
         return EVERY_ROW if found is None else found
+
+    def _inside(self, reached: Scope, alias: Any) -> Any | None:
+        """The rows of the structure that was asked for, and of those below."""
+        if self.within is None:
+            return None
+        zone = Grant(
+            reached.table.name, frozenset(), Reach.STRUCTURE, zones=frozenset({self.within})
+        )
+        return structure_rows(reached, zone, alias)
 
     def due(self, part: Part, alias: Any) -> Any:
         """The rows that are past their term."""

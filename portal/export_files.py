@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 from typing import Any, BinaryIO
 from xml.sax.saxutils import escape
 
@@ -179,13 +180,17 @@ _ODS_MANIFEST = (
 
 
 def _ods(found: Cells, file: BinaryIO) -> None:
+    sheet(chain([found.names], _rows(found)), file)
+
+
+def sheet(rows: Iterable[Sequence[Any]], file: BinaryIO) -> None:
+    """Rows of plain values as an ODS workbook of one sheet."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("mimetype", MIME_TYPES["ods"], compress_type=zipfile.ZIP_STORED)
         package.writestr("META-INF/manifest.xml", _ODS_MANIFEST)
         with package.open("content.xml", "w", force_zip64=True) as content:
             content.write(_ODS_START.encode())
-            content.write(_ods_row(found.names).encode())
-            for row in _rows(found):
+            for row in rows:
                 content.write(_ods_row(row).encode())
             content.write(_ODS_END.encode())
 

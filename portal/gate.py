@@ -348,9 +348,16 @@ class Gate:
         """
         return Eraser(self).run(erasure)
 
-    def obsolete(self, activity: str) -> Obsolete:
-        """The obsolete rows of an activity: to count, to preview, to purge. Raises NotFound."""
-        return Obsolete(self, activity)
+    def anonymisation(self, table: str, ids: Sequence[int]) -> Anonymisation:
+        """What anonymising these rows would do; `Anonymiser(gate).run` does it."""
+        return Anonymiser(self).plan(table, ids)
+
+    def obsolete(self, activity: str, within: int | None = None) -> Obsolete:
+        """The obsolete rows of an activity: to count, to preview, to purge. Raises NotFound.
+
+        `within` narrows them to a structure and those below.
+        """
+        return Obsolete(self, activity, within)
 
     def subject(self, person: int) -> Subject:
         """What the portal holds about a person, for the answer to an access request."""

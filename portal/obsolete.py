@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property, reduce
-from operator import add
+from functools import cached_property, partial, reduce
+from operator import add, or_
 from typing import Any
 
 from peewee import Case, Select, Value, fn
@@ -22,7 +22,7 @@ from portal.due import Due
 from portal.erasing import Eraser
 from portal.errors import Forbidden
 from portal.i18n import _
-from portal.reaches import conjunction
+from portal.reaches import NO_ROWS, conjunction
 from portal.rows import Blocker
 
 PURGES = "privacy.purge"
@@ -221,8 +221,11 @@ class Obsolete(Due):
 
     # --- rows -------------------------------------------------------------------------------------
 
-    def page(self, number: int, size: int) -> tuple[list[DueRow], bool]:
-        """One page of the obsolete rows, each with what blocks it; and whether rows follow."""
+    def page(self, number: int, size: int, blocker: str = "") -> tuple[list[DueRow], bool]:
+        """One page of the obsolete rows, each with what blocks it; and whether rows follow.
+
+        With the key of a blocker: of the rows that it blocks.
+        """
         found: list[DueRow] = []
         skip, wanted = number * size, size + 1
         for part in self.parts:
@@ -231,14 +234,25 @@ class Obsolete(Due):
             alias = part.table.model.alias()
             blocking = self.blocking(part, alias)
             flags = [Case(None, ((condition, 1),), 0) for condition in blocking.values()]
-            due = self.obsolete(part, alias)
+            due = self._due_by(part, alias, blocker)
             query = alias.select(alias.id, *flags).where(due).order_by(alias.id)
             rows = proxy.obj.execute(query.limit(wanted - len(found)).offset(skip)).fetchall()
             for row in rows:
                 why = [b for b, flag in zip(blocking, row[1:], strict=True) if flag]
                 found.append(DueRow(part.table.name, row[0], self._eraser.told(why)))
-            skip = 0 if rows else skip - self._count(part, self.obsolete)
+            skip = 0 if rows else skip - self._count(part, partial(self._due_by, blocker=blocker))
         return found[:size], len(found) > size
+
+    def _due_by(self, part: Part, alias: Any, blocker: str) -> Any:
+        """The obsolete rows, or those that the blocker of this key holds."""
+        if not blocker:
+            return self.obsolete(part, alias)
+        held = [
+            condition
+            for why, condition in self.blocking(part, alias).items()
+            if self._eraser.told([why])[0].key == blocker
+        ]
+        return conjunction(self.obsolete(part, alias), reduce(or_, held) if held else NO_ROWS)
 
 
 def _day(value: Any) -> date | None:

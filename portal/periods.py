@@ -78,6 +78,16 @@ def longer(period: Period, minimum: Period | None) -> Period:
     return minimum
 
 
+def in_words(period: Period | None) -> str:
+    """The period with its days, rounded up: "10 years (3,653 days)"; empty for none."""
+    if period is None:
+        return ""
+    if period.unit is Unit.DAYS or not period.value:
+        return text(period)
+    days = text(Period(most_days(period), Unit.DAYS))
+    return f"{text(period)} ({days})"
+
+
 def text(period: Period) -> str:
     """The period in words of the current language: "1 year", "6 months"."""
     if not period.value:

@@ -41,6 +41,13 @@ def line(code: str) -> dict[str, Any]:
     raise DeclarationError(f"The register catalogue has no activity '{code}'.", f"Known: {known}.")
 
 
+def sources(codes: str) -> str:
+    """The texts behind a legal minimum; addresses of pages, which say no law, are left out."""
+    known = catalogue()["meta"]["sources"]
+    texts = [known.get(code, code) for code in codes.split(", ") if code]
+    return ", ".join(text for text in texts if not text.startswith("https:"))
+
+
 def vocabulary(name: str) -> dict[str, Text]:
     """The labels of a vocabulary (`data_categories`, `subject_categories`, ...) by code."""
     return {entry["code"]: Text.of(entry["label"]) for entry in catalogue()["vocabularies"][name]}
@@ -75,6 +82,7 @@ def activity(
         data_types=Text.of(row["data_types"]),
         data_type_codes=tuple(row["data_category_codes"]),
         special_categories=tuple(row["special_category_codes"]),
+        special_condition=_condition(row["art9_condition"]),
         subjects=tuple(row["subject_codes"]),
         collection=tuple(row["collection_mode_codes"]),
         source=Text.of(row["source"]),
@@ -94,6 +102,11 @@ def activity(
             options=(Text.of(row["obsolescence_rule"]), Text.of(row["deletability_rule"])),
         ),
     )
+
+
+def _condition(said: str | None) -> str:
+    """The condition of art. 9(2), where the catalogue settles it; the controller does elsewhere."""
+    return said if said in vocabulary("art9_conditions") else ""
 
 
 def _kept(kept: dict[str, Any]) -> Period:

@@ -11,6 +11,7 @@ from typing import Any
 from portal import (
     choice_rules,
     custom_rules,
+    decision_rules,
     form_rules,
     identifier_rules,
     identifier_upkeep,
@@ -20,11 +21,15 @@ from portal.catalog import Catalog
 from portal.choice_lists import CHOICE
 from portal.customfields import TABLE as CUSTOM_FIELD
 from portal.identifiers import TABLE as IDENTIFIER
+from portal.treatments import ADDED, DECISIONS, MANAGERS
 
 CHECKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     **right_checks.CHECKS,
     CUSTOM_FIELD: custom_rules.check,
     IDENTIFIER: identifier_rules.check,
+    ADDED: decision_rules.check_added,
+    DECISIONS: decision_rules.check,
+    MANAGERS: decision_rules.check_manager,
 }
 """What the stored values of one row must say, by table."""
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from portal.errors import NotFound
 from portal.i18n import Label, _, ngettext
+from portal.stamps import stamp
 
 OPERATORS = ("equals", "contains", "before", "after", "between", "empty")
 
@@ -122,6 +123,13 @@ class Blocker:
         if self.kind == "reference":
             return _("Rows of “{table}” refer to it").format(table=self.reason)
         if self.kind == "unit":
+    @property
+    def key(self) -> str:
+        """What tells it from the others in an address."""
+        if self.kind == "hold":
+            return f"hold-{stamp(self.reason)[:8]}"
+        return f"{self.kind}:{self.table}" if self.table else self.kind
+
             return _("Other rows of the same “{unit}” stay, and it goes as a whole").format(
                 unit=self.reason
             )

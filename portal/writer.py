@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from peewee import IntegrityError, Value
 
 from portal import (
+    authors,
     bulk,
     choice_rules,
     custom_values,
@@ -99,7 +100,8 @@ class Writer:
         """Insert new rows that are checked already; without their words unless `indexed`."""
         name = table.name
         ids = bulk.take_keys(table.model, len(stored_rows))
-        stored_rows = identifying.filled(self.gate.catalog, table, ids, stored_rows)
+        filled = identifying.filled(self.gate.catalog, table, ids, stored_rows)
+        stored_rows = authors.signed(table, filled, self.gate.actor)
         names = [c.name for c in table.model._meta.sorted_fields]
         now = storable(utc_now())
         fixed = {
@@ -195,6 +197,7 @@ class Writer:
         columns |= writing.folded(table, stored)
         columns |= {"version": version + 1, "updated_at": storable(utc_now())}
         try:
+        columns |= authors.signature(table, self.gate.actor)
             done = (
                 model.update(
                     {getattr(model, n): Value(v, converter=False) for n, v in columns.items()}

@@ -14,6 +14,7 @@ LONGEST_FILE = 400
 
 LAYERS: dict[str, tuple[str, ...]] = {
     "words": (
+        "portal.activity",
         "portal.channels",
         "portal.choice",
         "portal.database",
@@ -55,9 +56,13 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.identifiers",
         "portal.paths",
         "portal.plugins",
+        "portal.treatment_values",
+        "portal.treatments",
     ),
     "guard": (
         "portal.account_rules",
+        "portal.authors",
+        "portal.anonymising",
         "portal.approvals",
         "portal.bounds",
         "portal.bulk",
@@ -78,6 +83,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.custom_rules",
         "portal.custom_upkeep",
         "portal.custom_values",
+        "portal.decision_rules",
         "portal.drift",
         "portal.due",
         "portal.duplicates",
@@ -190,6 +196,7 @@ QUERYING: dict[str, str] = {
     "portal.due": "what is obsolete is a condition",
     "portal.duplicates": "finds the persons who are alike, within reach",
     "portal.erasing": "the erasing part of the door",
+    "portal.decision_rules": "asks who may be appointed manager, and what was added",
     "portal.explaining": "evaluates the conditions of the door on one row",
     "portal.gate": "the door",
     "portal.granting": "what an account holds",
@@ -218,6 +225,7 @@ QUERYING: dict[str, str] = {
     "portal.reachsize": "estimates how many persons a reach holds",
     "portal.reading": "the reading half of the door",
     "portal.reindex": "fills the search index from the rows",
+    "portal.privacy.register_counts": "keeps the last counts of the register",
     "portal.prepared": "compares the tables with what was left",
     "portal.schema": "makes the tables",
     "portal.search": "the search index",
@@ -231,6 +239,7 @@ QUERYING: dict[str, str] = {
 }
 """Where peewee queries are written, and why there."""
 
+    "portal.treatments": "reads the decisions of the register once, for the catalog",
 SQL_FROM_STRINGS: dict[str, str] = {
     "portal.accounts.sessions": "joins two constant statements into one",
     "portal.bulk": "a prepared insertion over the declared columns",

@@ -19,6 +19,7 @@ from portal.models import (
     IdentifiedModel,
     LinkField,
     LongTextField,
+    OptionField,
     PhoneField,
     utc_now,
 )
@@ -54,6 +55,20 @@ attachment_types = ChoiceList(
 )
 
 
+TRAINING_BODIES = (
+    ("", _("Not said: the longer minimum holds")),
+    ("dto", _("Declared training organisation (DTO)")),
+    ("ato", _("Approved training organisation (ATO)")),
+    ("none", _("Neither of both")),
+)
+BOOKKEEPINGS = (
+    ("", _("Not said: the longer minimum holds")),
+    ("commercial", _("By the law of trade, or bound to keep accounts")),
+    ("tax", _("For taxes only")),
+)
+"""What the legal minimums of training files and of accounts depend on."""
+
+
 class Organisation(DomainModel):
     """The controller: whose portal this is. One row."""
 
@@ -66,6 +81,10 @@ class Organisation(DomainModel):
     representative = CharField(max_length=200, default="", verbose_name=_("Legal representative"))
     dpo_name = CharField(max_length=200, default="", verbose_name=_("Data protection officer"))
     dpo_email = EmailField(max_length=254, default="", verbose_name=_("Officer's e-mail"))
+    training_body = OptionField(
+        TRAINING_BODIES, default="", verbose_name=_("Regulated training organisation")
+    )
+    bookkeeping = OptionField(BOOKKEEPINGS, default="", verbose_name=_("Bookkeeping"))
 
 
 class Structure(IdentifiedModel):
@@ -166,6 +185,8 @@ organisation = declare.Table(
         "representative",
         "dpo_name",
         "dpo_email",
+        "training_body",
+        "bookkeeping",
     ),
     columns=("name", "legal_form", "email", "phone", "dpo_name"),
     configuration=True,

@@ -30,6 +30,7 @@ from peewee import (
 from portal import declare, register_catalogue
 from portal.builtin.accounts import Account, ProfileType, accounts_activity
 from portal.builtin.identifiers import Numbering
+from portal.builtin.treatments import Counted
 from portal.database import proxy
 from portal.declare import DataType
 from portal.i18n import _
@@ -258,6 +259,7 @@ INFRASTRUCTURE: tuple[type[Model], ...] = (
     QueueValue,
     QueueCounter,
     Numbering,
+    Counted,
 )
 """The tables that migrations create and no catalog holds."""
 

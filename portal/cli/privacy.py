@@ -59,16 +59,26 @@ def register() -> None:
     "--format",
     "kind",
     type=click.Choice(tuple(MIME_TYPES)),
-    help=_("A document (odt, docx) or data (csv, json); by default as the file's name ends."),
+    help=_(
+        "A document (odt, docx, pdf), a workbook (ods) or data (csv, json); by default as the"
+        " file's name ends."
+    ),
+)
+@option(
+    "--activity",
+    "only",
+    default="",
+    metavar=_("ACTIVITY"),
+    help=_("The sheet of this treatment alone."),
 )
 @_language
 @_output
-def export(kind: str | None, lang: str | None, output: Path) -> None:
+def export(kind: str | None, only: str, lang: str | None, output: Path) -> None:
     """Export the register."""
     opened()
     speak = lang or current_language()
     form = _kind(kind, output, tuple(MIME_TYPES))
-    content, _name, _type = registers.export(gate(Channel.REGISTER), form, speak)
+    content, _name, _type = registers.export(gate(Channel.REGISTER), form, speak, only=only)
     write_whole(output, content)
 
 

@@ -7,6 +7,7 @@ declare; secrets never do.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,9 +22,11 @@ from portal.fieldtypes import EMPTY, Reference
 from portal.gate import Gate
 from portal.i18n import gettext, labelled, language
 from portal.privacy import lost_rows, third_parties, wording
-from portal.privacy.register import organisation, purpose, retention, software
+from portal.privacy.register import organisation, software
 from portal.privacy.register_files import MIME_TYPES, as_json, check
+from portal.privacy.register_lines import purpose, retention
 from portal.rows import Row
+from portal.subject import Access
 
 FORMATS = ("odt", "docx", "json")
 MOST_ACCESSES = 2_000
@@ -288,6 +291,11 @@ def _accesses(gate: Gate, found: Collected) -> list[dict[str, Any]]:
             gettext("{number} older acts on your data").format(number=total - len(accesses)),
             gettext("Only the latest ones are listed; the others are given on request."),
         )
+    return by_minute(accesses)
+
+
+def by_minute(accesses: Iterable[Access]) -> list[dict[str, Any]]:
+    """Acts in words, those of one kind and role within a minute as one."""
     grouped: dict[tuple[Any, str, str], None] = {}
     for access in accesses:
         minute = access.on.replace(second=0, microsecond=0)

@@ -7,30 +7,30 @@ page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from portal import periods, rightwords
+from portal import rightwords, treatments
 from portal.channels import Channel
-from portal.declare import Activity, Purpose, Verb
+from portal.declare import Verb
+from portal.documents.conversion import as_pdf
 from portal.documents.render import render
 from portal.documents.templates import shipped as template
 from portal.errors import Forbidden
 from portal.gate import Gate
 from portal.i18n import gettext, language
-from portal.obsolete import PURGES, Counts, Obsolete
-from portal.privacy import dictionary
-from portal.privacy.register_files import MIME_TYPES, as_csv, as_json, check
-from portal.privacy.rightholders import Holders, holders
-from portal.register_catalogue import activity as shipped
-from portal.register_catalogue import catalogue, vocabulary
+from portal.obsolete import PURGES
+from portal.privacy.register_counts import Counter
+from portal.privacy.register_files import MAKERS, MIME_TYPES, check
+from portal.privacy.register_lines import Lines
+from portal.privacy.rightholders import holders
+from portal.privacy.treatment_editing import names
 from portal.rows import Selection
+from portal.treatments import Treatment
 
-ORGANISATION = "directory.organisation"
+ORGANISATION, STRUCTURE = "directory.organisation", "directory.structure"
 JOURNALED_AS = "privacy.register"
-AUTOMATIC = ("automatic", "computed", "api")
-EDITING = (Verb.CREATE, Verb.UPDATE, Verb.ERASE, Verb.IMPORT)
 _CONTACT = ("name", "address", "email", "phone", "representative", "dpo_name", "dpo_email")
 
 
@@ -39,48 +39,73 @@ def may_read(gate: Gate) -> bool:
     return gate.can(Verb.READ, PURGES)
 
 
-def export(gate: Gate, format: str, speaking: str) -> tuple[bytes, str, str]:
-    """The register as (content, file name, type); journaled. Raises Forbidden or Invalid."""
+def export(
+    gate: Gate, format: str, speaking: str, *, only: str = "", within: int | None = None
+) -> tuple[bytes, str, str]:
+    """The register, or one sheet of it, as (content, file name, type); journaled.
+
+    Raises Forbidden, Invalid, NotFound.
+    """
     check(format, speaking, MIME_TYPES)
     asked = gate.at(Channel.REGISTER)
     with language(speaking):
-        values = collect(asked)
-        if format == "csv":
-            content = as_csv(values)
-        elif format == "json":
-            content = as_json(values)
+        values = collect(asked, only=only, within=within)
+        if format in MAKERS:
+            content = MAKERS[format](values)
         else:
-            content = render(template("privacy/register", speaking, format), values, speaking)
+            made = "odt" if format == "pdf" else format
+            content = render(template("privacy/register", speaking, made), values, speaking)
+            content = as_pdf(content) if format == "pdf" else content
         name = gettext("register")
     asked.note(Verb.EXPORT, JOURNALED_AS, (), len(values["activities"]))
-    return content, f"{name}-{values['produced_on'].isoformat()}.{format}", MIME_TYPES[format]
+    part = f"-{only}" if only else ""
+    day = values["produced_on"].isoformat()
+    return content, f"{name}{part}-{day}.{format}", MIME_TYPES[format]
 
 
-def collect(gate: Gate) -> dict[str, Any]:
-    """The whole register in the current language, as plain values. Raises Forbidden."""
+def collect(
+    gate: Gate, *, only: str = "", within: int | None = None, fresh: bool = False
+) -> dict[str, Any]:
+    """The register, or one sheet of it, in the current language, as plain values.
+
+    `within` a structure counts its rows and those below. Raises Forbidden, NotFound.
+    """
     if not may_read(gate):
         raise Forbidden(
             gettext("You may not read the register."),
             rightwords.remedy(Verb.READ, gate.catalog.table(PURGES).label),
         )
-    who, known = organisation(gate), holders(gate)
-    activities = list(gate.catalog.activities.values())
-    names = {activity.name for activity in activities}
-    activities += [
-        shipped(row["code"])
-        for row in catalogue()["categories"]
-        if row["code"] not in names and not row["optional"]
+    known = treatments.current()
+    shown = [known.get(only)] if only else [one for one in known.all.values() if one.in_use]
+    counter = Counter(gate, within, fresh)
+    figures = counter.all(one.activity for one in shown)
+    page = Lines(gate, organisation(gate), holders(gate), _authors(gate, shown))
+    lines = [
+        {"number": number, **page.line(one, figures[one.name])}
+        for number, one in enumerate(shown, 1)
     ]
-    activities.sort(key=lambda activity: (activity.order, activity.name))
+    moments = [line["counted_at"] for line in lines if line["counted_at"]]
     return {
-        "organisation": who,
+        "organisation": page.organisation,
         "produced_on": gate.today,
         "software": software(),
-        "activities": [
-            _activity(gate, activity, number, who["name"], known)
-            for number, activity in enumerate(activities, 1)
-        ],
+        "structure": gate.titles(STRUCTURE, [within]).get(within, "") if within else "",
+        "counted_at": min(moments, default=None),
+        "activities": lines,
     }
+
+
+def off() -> list[Treatment]:
+    """The treatments that are not in use."""
+    return [one for one in treatments.current().all.values() if not one.in_use]
+
+
+def _authors(gate: Gate, shown: Sequence[Treatment]) -> dict[int, str]:
+    changes = [change for one in shown for change in one.changes.values()]
+    changes += [one.manager for one in shown if one.manager]
+    numbers = {change.account for change in changes if change.account}
+    numbers |= {one.manager.value for one in shown if one.manager}
+    return names(gate, sorted(numbers))
 
 
 def software() -> str:
@@ -96,105 +121,3 @@ def organisation(gate: Gate) -> dict[str, str]:
     rows = gate.list(ORGANISATION, Selection(page_size=1)).rows
     values: Mapping[str, Any] = rows[0].values if rows else {}
     return {name: str(values.get(name) or "") for name in _CONTACT}
-
-
-def _activity(
-    gate: Gate, activity: Activity, number: int, controller: str, known: Holders
-) -> dict[str, Any]:
-    obsolete = gate.obsolete(activity.name) if activity.name in gate.catalog.activities else None
-    tables = [table.name for table in gate.catalog.tables_of(activity.name)]
-    fields = dictionary.personal(gate.catalog, activity.name)
-    types = activity.data_type_codes or tuple(
-        dict.fromkeys(str(entry.data_type) for entry in fields)
-    )
-    modes = activity.collection
-    return {
-        "number": number,
-        "label": str(activity.label or activity.name),
-        "processing": str(activity.processing or activity.label or activity.name),
-        "purposes": [purpose(p) for p in activity.purposes],
-        "data_types": str(activity.data_types) or ", ".join(str(e.label) for e in fields),
-        "data_categories": _labels("data_categories", types),
-        "sensitive": _labels("special_categories", activity.special_categories)
-        or [str(entry.label) for entry in fields if entry.sensitive],
-        "subjects": _labels("subject_categories", activity.subjects),
-        "collection": _labels("collection_modes", modes),
-        "collection_mode": gettext("Automatic")
-        if set(modes) <= set(AUTOMATIC)
-        else gettext("Manual"),
-        "source": str(activity.source),
-        "storage": str(activity.storage) or gettext("Database of the portal"),
-        "controller": controller,
-        "manager": "",
-        "readers": known.profiles(tables, (Verb.READ,)),
-        "editors": known.profiles(tables, EDITING),
-        "people_read": known.people(tables, (Verb.READ,)),
-        "people_modify": known.people(tables, EDITING),
-        "recipients": [str(recipient) for recipient in activity.recipients],
-        "transfers": _transfers(activity),
-        "security": _labels("security_measures", activity.security),
-        "retention": retention(activity),
-        **_counted(obsolete),
-        "fields": [
-            {
-                "table": str(entry.table_label),
-                "field": str(entry.label),
-                "data_type": str(dictionary.label_of(entry.data_type)) if entry.data_type else "",
-                "sensitive": entry.sensitive,
-            }
-            for entry in fields
-        ],
-    }
-
-
-def purpose(given: Purpose) -> dict[str, str]:
-    """A purpose in words, with its legal basis."""
-    return {
-        "text": str(given.text),
-        "legal_basis": str(vocabulary("legal_bases")[str(given.legal_basis)]),
-        "legal_reference": given.legal_reference,
-    }
-
-
-def retention(activity: Activity) -> dict[str, Any]:
-    """How long the rows of an activity are kept, in words and in days."""
-    kept = activity.retention
-    return {
-        "text": periods.text(periods.longer(kept.period, kept.minimum)),
-        "days": periods.shown_days(kept),
-        "starts": str(kept.starts),
-        "minimum": periods.text(kept.minimum) if kept.minimum else "",
-        "minimum_source": _sources(kept.minimum_source) if kept.minimum else "",
-        "maximum": periods.text(kept.maximum) if kept.maximum else "",
-    }
-
-
-def _sources(codes: str) -> str:
-    """The texts behind a legal minimum; addresses of pages, which say no law, are left out."""
-    known = catalogue()["meta"]["sources"]
-    texts = [known.get(code, code) for code in codes.split(", ")]
-    return ", ".join(text for text in texts if not text.startswith("https:"))
-
-
-def _counted(obsolete: Obsolete | None) -> dict[str, Any]:
-    """Live counts; None ("not counted") where no table stands or the actor may not read one."""
-    counts: Counts | None = obsolete.counts() if obsolete and obsolete.countable else None
-    return {
-        "subjects_count": obsolete.persons() if obsolete and counts else None,
-        "oldest": counts.oldest if counts else None,
-        "obsolete_deletable": counts.deletable if counts else None,
-        "obsolete_blocked": counts.blocked if counts else None,
-        "obsolete": counts.obsolete if counts else None,
-        "not_obsolete": counts.not_obsolete if counts else None,
-    }
-
-
-def _labels(name: str, codes: tuple[str, ...]) -> list[str]:
-    known = vocabulary(name)
-    return [str(known[code]) if code in known else code for code in codes]
-
-
-def _transfers(activity: Activity) -> str:
-    if activity.transfer == "none":
-        return ""
-    return _labels("transfer_guarantees", (activity.transfer,))[0]

@@ -1,21 +1,26 @@
-"""The register as data: CSV with its fifteen columns, JSON with all of it."""
+"""The register as data: CSV and ODS with its fifteen columns, JSON with all of it."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from portal.errors import Invalid
+from portal.export_files import MIME_TYPES as SPREADSHEETS
+from portal.export_files import sheet
 from portal.exports import inert
 from portal.fieldtypes import DateType
-from portal.i18n import LANGUAGES, _, gettext
+from portal.i18n import LANGUAGES, _, gettext, labelled
 
 MIME_TYPES = {
     "odt": "application/vnd.oasis.opendocument.text",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "ods": SPREADSHEETS["ods"],
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
 }
@@ -59,11 +64,11 @@ def columns() -> list[str]:
         gettext("Controller"),
         gettext("Profiles that may read"),
         gettext("Profiles that may modify"),
-        gettext("Persons concerned"),
+        gettext("Users concerned"),
         gettext("Retention in days"),
         gettext("Oldest date"),
-        gettext("Obsolete rows"),
-        gettext("Rows not obsolete"),
+        gettext("Number of obsolete data"),
+        gettext("Number of data not obsolete"),
     ]
 
 
@@ -83,7 +88,7 @@ def cells(activity: dict[str, Any]) -> list[str]:
         _number(activity["subjects_count"]),
         _number(activity["retention"]["days"]) if activity["retention"]["days"] else "",
         DateType().show(activity["oldest"]),
-        _number(activity["obsolete"]),
+        _obsolete(activity),
         _number(activity["not_obsolete"]),
     ]
 
@@ -97,11 +102,39 @@ def as_csv(values: dict[str, Any]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _profiles(profiles: list[dict[str, Any]], people: int) -> str:
+def as_ods(values: dict[str, Any]) -> bytes:
+    """The same lines as a workbook; nothing in it is a formula."""
+    out = io.BytesIO()
+    sheet([columns(), *([cell or None for cell in cells(a)] for a in values["activities"])], out)
+    return out.getvalue()
+
+
+MAKERS: Mapping[str, Callable[[dict[str, Any]], bytes]] = {
+    "csv": as_csv,
+    "ods": as_ods,
+    "json": as_json,
+}
+"""The formats that are no document."""
+
+
+def _profiles(profiles: list[dict[str, Any]], people: int | None) -> str:
+    if people is None:
+        return gettext("not counted")
     lines = [f"{entry['profile']} ({entry['people']})" for entry in profiles]
     total = gettext("People: {number}").format(number=people)
     return "\n".join([total, *lines])
 
 
+def _obsolete(activity: dict[str, Any]) -> str:
+    if activity["obsolete"] is None:
+        return gettext("not counted")
+    parts = [
+        str(activity["obsolete"]),
+        labelled(gettext("deletable"), activity["obsolete_deletable"]),
+        labelled(gettext("blocked"), activity["obsolete_blocked"]),
+    ]
+    return "\n".join(parts if activity["obsolete"] else parts[:1])
+
+
 def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
+    return gettext("not counted") if value is None else str(value)

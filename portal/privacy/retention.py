@@ -7,7 +7,7 @@ anything blocks, and rows within their term, stay as they are.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from portal import approvals, periods, purging, search
@@ -65,6 +65,7 @@ class Plan:
     counts: Counts
     rows: tuple[PlanRow, ...]
     page: int
+    blocker: str
     has_next: bool
     purgeable: bool
     signature: str
@@ -134,14 +135,19 @@ def line(activity: Activity, obsolete: Obsolete) -> Line:
     )
 
 
-def plan(gate: Gate, activity: str, page: int = 0, size: int = PAGE_SIZE) -> Plan:
-    """What a purge would do, with a page of its rows. Raises NotFound, Forbidden, Invalid."""
+def plan(
+    gate: Gate, activity: str, page: int = 0, size: int = PAGE_SIZE, *, blocker: str = ""
+) -> Plan:
+    """What a purge would do, with a page of its rows. Raises NotFound, Forbidden, Invalid.
+
+    With the key of a `blocker`, the rows are those that it holds; what would go stays the same.
+    """
     if not 0 <= page < 2**31 or not 0 < size <= 500:
         raise Invalid(_("There is no such page."), _("Start again at the first page."))
     asked = gate.at(Channel.PURGE)
     obsolete = asked.obsolete(activity)
     counts = obsolete.counts(along=True)
-    due, more = obsolete.page(page, size)
+    due, more = obsolete.page(page, size, blocker)
     going = purging.prints(obsolete) if counts.deletable else {}
     previewed = purging.signature(activity, going, counts.along, counts.unseen)
     return Plan(
@@ -152,6 +158,7 @@ def plan(gate: Gate, activity: str, page: int = 0, size: int = PAGE_SIZE) -> Pla
         rows=_rows(asked, due),
         page=page,
         has_next=more,
+        blocker=blocker,
         purgeable=obsolete.purgeable,
         signature=previewed,
         approval=approvals.last(activity, previewed) if counts.deletable else None,

@@ -52,10 +52,11 @@ class MenuModule:
 
 @dataclass(frozen=True, slots=True)
 class MenuPage:
-    """A page beside the tables: its label, and where it is."""
+    """A page beside the tables: its label, where it is, and what it stands below in the menu."""
 
     label: str
     url: str
+    above: str = ""
 
 
 class Frame:
@@ -120,7 +121,7 @@ class Frame:
             return ()
         gate = Gate(actor, Channel.LIST)
         own = [
-            MenuPage(str(page.label), url_for(page.endpoint))
+            MenuPage(str(page.label), url_for(page.endpoint), " › ".join(map(str, page.above)))
             for page in self._pages
             if page.shown(gate)
         ]

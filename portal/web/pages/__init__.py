@@ -36,6 +36,7 @@ from portal.web.pages import (
     own,
     plugins,
     privacy,
+    register,
     requests,
     rights,
     signing,
@@ -47,12 +48,14 @@ from portal.web.pages.search import SearchView
 class MenuEntry:
     """A page of the side menu.
 
-    Its label, its endpoint, and whether this actor is shown it (without a query).
+    Its label, its endpoint, whether this actor is shown it (without a query), and what it stands
+    below.
     """
 
     label: Label
     endpoint: str
     shown: Callable[[Gate], bool]
+    above: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ VIEWS: tuple[Callable[[str], BaseView], ...] = (
     merging.MergingView,
     list_files.ListFilesView,
     privacy.PrivacyView,
+    register.RegisterView,
     requests.RequestsView,
     access_journal.AccessJournalView,
     operations.OperationsView,
@@ -104,11 +108,12 @@ VIEWS: tuple[Callable[[str], BaseView], ...] = (
     new_account.NewAccountView,
     identifiers.IdentifiersView,
 )
+DATA = (_("Structure"), _("Data"))
 MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Lists"), "lists.index", lists.sees_lists),
     MenuEntry(_("Identifiers"), "identifiers.index", identifiers.sees_identifiers),
     MenuEntry(_("Duplicates"), "duplicates.index", duplicates.may_open),
-    MenuEntry(_("Register"), "privacy.register", privacy.sees_privacy),
+    MenuEntry(_("Data retention"), "register.index", register.sees_register, DATA),
     MenuEntry(_("Requests"), "requests.index", requests.sees_requests),
     MenuEntry(_("Retention"), "privacy.retention", privacy.sees_privacy),
     MenuEntry(_("Access journal"), "access_journal.index", access_journal.sees_journal),

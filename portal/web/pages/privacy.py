@@ -16,20 +16,18 @@ from portal.declare import Verb
 from portal.errors import Conflict, NotFound
 from portal.fieldtypes import DateTimeType, DateType, IntegerType
 from portal.gate import Gate
-from portal.i18n import LANGUAGES, _, current_language, gettext, ngettext
+from portal.i18n import _, gettext, ngettext
 from portal.obsolete import PURGES
 from portal.operations import automatic_purge, waiting
-from portal.privacy import attachments, lost_rows, register, register_files, retention
+from portal.privacy import attachments, lost_rows, register, retention
 from portal.privacy.retention import Plan
 from portal.settings import Settings
 from portal.text import fold
 from portal.web import parameters
-from portal.web.pages.documents import LANGUAGE_NAMES, download
 from portal.web.session import actor, gate
 
 Answer = Response | str | tuple[str, int]
 RIGHTS = "accounts.grant"
-FORMATS = tuple(register_files.MIME_TYPES)
 FARTHEST_PAGE = 1_000_000
 
 
@@ -55,34 +53,7 @@ class PrivacyView(BaseView):
     @expose("/")
     def index(self) -> Response:
         """The register is the first of these pages."""
-        return redirect(url_for("privacy.register"))
-
-    # --- the register -----------------------------------------------------------------------------
-
-    @expose("/register/")
-    def register(self) -> str:
-        """The register with its fifteen columns."""
-        values = register.collect(_opened(Channel.LIST))
-        return self.render(
-            "privacy/register.html",
-            organisation=values["organisation"],
-            columns=register_files.columns(),
-            lines=[register_files.cells(activity) for activity in values["activities"]],
-            activities=values["activities"],
-            formats=[
-                (f"{kind.upper()}, {LANGUAGE_NAMES[lang]}", kind, lang)
-                for lang in sorted(LANGUAGES, key=lambda code: code != current_language())
-                for kind in FORMATS
-            ],
-            number=_number,
-        )
-
-    @expose("/register/export/")
-    def export(self) -> Response:
-        """The register as a file."""
-        kind = request.args.get("format", FORMATS[0])
-        speaking = request.args.get("lang", current_language())
-        return download(*register.export(_opened(Channel.REGISTER), kind, speaking))
+        return redirect(url_for("register.index"))
 
     # --- retention --------------------------------------------------------------------------------
 
@@ -104,7 +75,8 @@ class PrivacyView(BaseView):
         """What a purge would erase; it is run by a form that carries what was previewed."""
         asked = _opened(Channel.PURGE)
         page = parameters.whole(request.args, "page", 0, 0, FARTHEST_PAGE)
-        plan = retention.plan(asked, activity, page)
+        blocker = request.args.get("blocker", "")
+        plan = retention.plan(asked, activity, page, blocker=blocker)
         if request.method == "GET":
             return self._preview(plan)
         act = request.form.get("act", "run")
