@@ -12,6 +12,7 @@ from portal.declare import Verb
 from portal.errors import Forbidden, NotFound
 from portal.gate import Gate
 from portal.i18n import _
+from portal.privileges import ACCOUNTS
 from portal.rows import Selection
 
 CODE = "accounts.accesscode"
@@ -30,7 +31,12 @@ class Code:
 
 
 def may_code(gate: Gate, table: str) -> bool:
-    """True for who puts codes on records or fields, and takes them off."""
+    """True for who puts codes on records or fields, and takes them off.
+
+    A code on a field limits every row: that is for who looks after accounts and rights.
+    """
+    if table == CODED_FIELD and not gate.actor.may(ACCOUNTS):
+        return False
     return all(gate.can(verb, table) for verb in (Verb.READ, Verb.CREATE, Verb.ERASE))
 
 

@@ -16,6 +16,7 @@ from portal.errors import Invalid, NotFound
 from portal.fields import Field
 from portal.gate import Gate
 from portal.i18n import _, gettext
+from portal.privileges import ACCOUNTS
 from portal.rightwords import VERBS
 from portal.text import fold
 
@@ -44,6 +45,11 @@ class Draft:
     writes_all: bool = False
     access: Mapping[str, str] = field(default_factory=dict)
     conditions: tuple[Asked, ...] = ()
+
+
+def may_write(gate: Gate, verb: Verb) -> bool:
+    """True for who looks after accounts and rights, and may write rights so."""
+    return gate.actor.may(ACCOUNTS) and gate.can(verb, GRANT)
 
 
 def tables_of(name: str) -> tuple[CatalogTable, ...]:

@@ -131,6 +131,19 @@ def test_who_may_not_write_rights_finds_no_form(signed_in: SignIn, login: str) -
     assert signed_in(login).get(address).status_code == 404
 
 
+def test_who_lost_the_privilege_of_accounts_and_rights_finds_no_form(
+    signed_in: SignIn, code: int
+) -> None:
+    ProfileType.update(privileges="profile").where(ProfileType.slug == "technical").execute()
+    visitor = signed_in("technical")
+    begun = f"{PAGE}new/?profile={profile()}&table=directory.person"
+    statuses = [
+        visitor.get(address).status_code for address in (begun, f"/admin/codes/fields/?id={code}")
+    ]
+    assert statuses == [404, 404]
+    assert "Add a right" not in visitor.get(f"{PAGE}profile/?id={profile()}").text
+
+
 def test_a_right_on_a_table_that_there_is_not_is_not_begun(admin: Visitor) -> None:
     address = f"{PAGE}new/?profile={profile()}&table=nowhere.thing"
     assert admin.get(address).status_code == 404

@@ -12,7 +12,7 @@ from portal import codes as access_codes
 from portal.accounts import coding
 from portal.channels import Channel
 from portal.declare import Verb
-from portal.errors import Invalid
+from portal.errors import Invalid, NotFound
 from portal.gate import Gate
 from portal.i18n import _, gettext
 from portal.text import fold
@@ -64,6 +64,8 @@ class CodesView(BaseView):
     def fields(self) -> Any:
         """The fields of a table that carry a code."""
         asked = gate(Channel.FORM)
+        if not codes_fields(asked):
+            raise NotFound(_("There is nothing at this address."))
         source = request.form if request.method == "POST" else request.args
         code, table, error = parameters.key(source), source.get("table", ""), ""
         listed = coding.fields_of(asked, code, table) if table else []

@@ -89,9 +89,9 @@ class RightsView(BaseView):
             profile=found,
             lines=[_line(asked, row) for row in rows],
             tables=_choosable(),
-            may_add=asked.can(Verb.CREATE, GRANT),
-            may_change=asked.can(Verb.UPDATE, GRANT),
-            may_erase=asked.can(Verb.ERASE, GRANT),
+            may_add=right_editing.may_write(asked, Verb.CREATE),
+            may_change=right_editing.may_write(asked, Verb.UPDATE),
+            may_erase=right_editing.may_write(asked, Verb.ERASE),
         )
 
     @expose("/new/", methods=("GET", "POST"))
@@ -304,7 +304,7 @@ def _writing(verb: Verb) -> Gate:
     """A gate for a form, which does not exist for who may not do this with rights."""
     asked = gate(Channel.FORM)
     summaries.require(asked)
-    if not asked.can(verb, GRANT) or not summaries.reads_whole(asked):
+    if not right_editing.may_write(asked, verb) or not summaries.reads_whole(asked):
         raise NotFound(_("There is nothing at this address."))
     return asked
 
