@@ -61,7 +61,7 @@ def import_settings(file: Path, dry_run: bool) -> None:  # noqa: FBT001 - click 
     if dry_run:
         say(_("Nothing was changed."))
         return
-    applying.apply(door, given)
+    applying.apply(door, given, found.stamp)
     say(_("The settings are those of the file."))
 
 

@@ -18,7 +18,7 @@ from portal.configuration.carried import (
 from portal.configuration.files import Record, child_names
 from portal.configuration.review import Fate, Given, Line, Review, review
 from portal.database import transaction
-from portal.errors import Invalid, PortalError
+from portal.errors import Conflict, Invalid, PortalError
 from portal.fields import Field
 from portal.gate import Gate
 from portal.i18n import _
@@ -28,20 +28,16 @@ FORGOTTEN = -1
 """The version of no configuration."""
 
 
-def apply(door: Gate, given: Given) -> Review:
+def apply(door: Gate, given: Given, reviewed: str | None = None) -> Review:
     """Add the new rows and change the changed ones; what was done.
 
-    Raises Invalid when a row is refused, with its name; then nothing is stored.
+    `reviewed` is the stamp of what somebody looked at. Raises Conflict when it is not what would be
+    changed now, Invalid when a row is refused, with its name; then nothing is stored.
     """
-    done = review(door, given)
-    refused = done.of(Fate.REFUSED)
-    if refused:
-        raise Invalid(
-            _("“{row}” is refused: {why}").format(row=refused[0].name, why=refused[0].why),
-            _("Nothing was changed."),
-        )
     try:
         with transaction():
+            done = review(door, given)
+            _require(done, reviewed)
             for one in tables(door.catalog):
                 _apply_table(door, one, done)
                 configured.refresh(version.catalog_version())
@@ -51,6 +47,17 @@ def apply(door: Gate, given: Given) -> Review:
         raise
     configured.refresh(version.catalog_version())
     return done
+
+
+def _require(done: Review, reviewed: str | None) -> None:
+    refused = done.of(Fate.REFUSED)
+    if refused:
+        raise Invalid(
+            _("“{row}” is refused: {why}").format(row=refused[0].name, why=refused[0].why),
+            _("Nothing was changed."),
+        )
+    if reviewed is not None and reviewed != done.stamp:
+        raise Conflict(_("What would be changed is not what you looked at."), _("Look again."))
 
 
 def _apply_table(door: Gate, carried: Carried, done: Review) -> None:

@@ -74,7 +74,10 @@ def tables(catalog: Catalog) -> tuple[Carried, ...]:
 
 
 def children_of(table: CatalogTable, catalog: Catalog) -> tuple[Child, ...]:
-    """The tables whose rows go with this one's: unnamed, and without a person or a row's number."""
+    """The tables whose rows go with this one's: unnamed, and without a person or a row's number.
+
+    Rows that belong to two tables go with the one whose form they are edited in.
+    """
     found = []
     for incoming in table.incoming:
         child = catalog.table(incoming.table)
@@ -84,9 +87,15 @@ def children_of(table: CatalogTable, catalog: Catalog) -> tuple[Child, ...]:
             and not child.declaration.natural_key
             and not child.personal
             and not _numbers_rows(child)
+            and _goes_with(child, table, catalog)
         ):
             found.append(Child(child, incoming.field))
     return tuple(found)
+
+
+def _goes_with(child: CatalogTable, table: CatalogTable, catalog: Catalog) -> bool:
+    edited_in = [one.name for one in catalog if child.name in one.declaration.inline]
+    return not edited_in or table.name in edited_in
 
 
 def _numbers_rows(table: CatalogTable) -> bool:

@@ -28,6 +28,7 @@ from portal.errors import Invalid
 from portal.fields import Field
 from portal.gate import Gate
 from portal.i18n import Label, _
+from portal.stamps import stamp
 
 Given = Mapping[str, list[dict[str, Any]]]
 """The rows of a settings file, by table."""
@@ -64,7 +65,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the file: its table, its key, what happens to it, why, and its name in words."""
+    """A row of the file: its table, its key, what happens to it, why, and its name in words.
+
+    `before` is what stands here, as the file would keep it.
+    """
 
     table: str
     label: Label
@@ -74,6 +78,7 @@ class Line:
     differences: tuple[Difference, ...] = ()
     why: Label = ""
     name: str = ""
+    before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,17 @@ class Review:
     def refused(self) -> bool:
         """True when a row cannot be taken: then nothing is."""
         return any(line.fate is Fate.REFUSED for line in self.lines)
+
+    @property
+    def stamp(self) -> str:
+        """Another text as soon as anything that would be changed is another one."""
+        return stamp(
+            *(
+                (line.table, line.key, line.before, canonical(line.record))
+                for line in self.lines
+                if line.fate in (Fate.NEW, Fate.CHANGED)
+            )
+        )
 
     @property
     def changes(self) -> bool:
@@ -173,7 +189,8 @@ def _compared(carried: Carried, key: Key, asked: Record, present: Record | None)
             before, after = shown(field, old), shown(field, value)
             differences.append(Difference(field_name, field.label, before, after))
     fate = Fate.CHANGED if differences else Fate.UNCHANGED
-    return Line(table.name, table.label, key, fate, asked, tuple(differences), name=name)
+    told, before = tuple(differences), canonical(present)
+    return Line(table.name, table.label, key, fate, asked, told, name=name, before=before)
 
 
 def _of_children(table: CatalogTable, old: Sequence[Record], new: Sequence[Record]) -> Difference:

@@ -13,6 +13,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from portal import choices
+from tests import factories
 from tests.web.conftest import Visitor
 
 SignIn = Callable[[str], Visitor]
@@ -52,12 +53,37 @@ def test_a_reviewed_file_changes_nothing(admin: Visitor) -> None:
     assert "annexe" in page.text
 
 
+def hidden(page: TestResponse) -> dict[str, str]:
+    """What the form under a review carries."""
+    found = re.findall(
+        r'<input type="hidden" name="(content|previewed)" value="([^"]*)"', page.text
+    )
+    return {name: unescape(value) for name, value in found}
+
+
 def test_what_was_reviewed_is_applied(admin: Visitor) -> None:
     page = reviewed(admin, with_a_choice(settings_of(admin)))
-    sent = re.search(r'name="content" value="([^"]*)"', page.text)
-    assert sent
-    answer = admin.post(f"{PAGE}apply/", {"content": unescape(sent[1])})
+    answer = admin.post(f"{PAGE}apply/", hidden(page))
     assert (answer.status_code, "Annexe" in labels()) == (302, True)
+
+
+def test_what_changed_since_it_was_reviewed_is_shown_again(admin: Visitor) -> None:
+    page = reviewed(admin, with_a_choice(settings_of(admin)))
+    option = next(option for option in choices.current().of(KINDS) if option.slug == "group")
+    door = factories.gate()
+    row = door.one("typing.choice", option.id)
+    door.update("typing.choice", option.id, {"label_fr": "Équipe"}, row.version)
+    answer = admin.post(f"{PAGE}apply/", hidden(page))
+    assert (answer.status_code, "Annexe" in labels()) == (409, False)
+    assert "Équipe" in answer.text
+    assert admin.post(f"{PAGE}apply/", hidden(answer)).status_code == 302
+    assert "Annexe" in labels()
+
+
+def test_what_nobody_reviewed_is_not_applied(admin: Visitor) -> None:
+    sent = hidden(reviewed(admin, with_a_choice(settings_of(admin))))
+    answer = admin.post(f"{PAGE}apply/", {"content": sent["content"]})
+    assert (answer.status_code, "Annexe" in labels()) == (409, False)
 
 
 def test_a_file_that_changes_nothing_has_no_button(admin: Visitor) -> None:

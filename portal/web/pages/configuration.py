@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from portal.channels import Channel
 from portal.configuration import applying, files
 from portal.configuration.review import FATE_LABELS, Fate, Given, Review, review
-from portal.errors import Invalid, NotFound
+from portal.errors import Conflict, Invalid, NotFound, PortalError
 from portal.gate import Gate
 from portal.i18n import _, gettext
 from portal.privileges import SETTINGS
@@ -64,11 +64,14 @@ class SettingsFileView(BaseView):
 
     @expose("/apply/", methods=("POST",))
     def apply(self) -> AnyResponse | tuple[str, int]:
-        """Apply the file that was reviewed; it is compared again first."""
+        """Apply the file that was reviewed; it is compared again first, and shown if it differs."""
         asked = _opened(Channel.IMPORT)
         content = request.form.get("content", "")
         try:
-            done = applying.apply(asked, _given(content))
+            given = _given(content)
+            done = applying.apply(asked, given, request.form.get("previewed", ""))
+        except Conflict as changed:
+            return self._page(review(asked, given), content, changed), changed.status
         except Invalid as refused:
             return self._page(refusal=refused), refused.status
         flash(
@@ -79,7 +82,7 @@ class SettingsFileView(BaseView):
         return redirect(url_for("settings_file.index"))
 
     def _page(
-        self, found: Review | None = None, content: str = "", refusal: Invalid | None = None
+        self, found: Review | None = None, content: str = "", refusal: PortalError | None = None
     ) -> str:
         page: str = self.render(
             "configuration/settings-file.html",
