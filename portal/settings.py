@@ -26,6 +26,7 @@ from portal.settings_sections import (
     SANDBOX_LEVELS,
     SECTIONS,
     Admin,
+    Alerts,
     Backups,
     Database,
     Demo,
@@ -46,6 +47,8 @@ FILE_NAME = "greffe.toml"
 VARIABLE_PREFIX = "GREFFE_"
 HOME_VARIABLE = "GREFFE_HOME"
 SECRET_KEY_BYTES = 32
+ADVISED, FREELY = 184, 365
+"""The days that the journal is kept at least, by advice, and at most without a written reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class Settings:
     locale: Locale = field(default_factory=Locale)
     plugins: Plugins = field(default_factory=Plugins)
     journal: Journal = field(default_factory=Journal)
+    alerts: Alerts = field(default_factory=Alerts)
     privacy: Privacy = field(default_factory=Privacy)
     sessions: Sessions = field(default_factory=Sessions)
     mail: Mail = field(default_factory=Mail)
@@ -291,6 +295,11 @@ def _check(settings: Settings) -> None:
                 _("%(where)s: %(key)s %(problem)s.")
                 % {"where": where, "key": key, "problem": problem}
             )
+    if settings.journal.days > FREELY and not settings.journal.reason.strip():
+        raise SettingsError(
+            _("journal.days is over {days} days, which needs a reason.").format(days=FREELY),
+            _("Write it in journal.reason, or keep the journal for less long."),
+        )
     if settings.limits.page_size > settings.limits.max_page_size:
         raise SettingsError(_("limits.page_size is greater than limits.max_page_size."))
 
@@ -343,6 +352,12 @@ def weaknesses(settings: Settings) -> list[Label]:
         found.append(_("security.csp allows inline or evaluated code: that protection is weak."))
     if not settings.journal.enabled:
         found.append(_("journal.enabled is false: nobody can tell who saw what."))
+    if settings.journal.days < ADVISED:
+        found.append(
+            _("journal.days is under {days}: the journal may be gone when it is needed.").format(
+                days=ADVISED
+            )
+        )
     if settings.journal.superuser:
         found.append(_("journal.superuser is true: the superuser reads the access journal."))
     if settings.mail.password and not settings.mail.starttls:

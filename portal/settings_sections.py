@@ -65,13 +65,34 @@ class Plugins:
 class Journal:
     """The access journal and its term in days (CNIL 2021-122: six months to three years).
 
-    With `superuser`, the superuser's right on everything contains the journal, which else only a
-    right that names it opens.
+    More than 365 days need a `reason` in writing. With `superuser`, the superuser's right on
+    everything contains the journal, which else only a right that names it opens.
     """
 
     enabled: bool = True
     days: int = 184
+    reason: str = ""
     superuser: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """What the journal is searched for each night; a number of 0 turns that check off.
+
+    Persons seen by one account in an hour and in a day, rows of one export, times that one account
+    saw one person in a day, refused sign-ins of a day. Work between the hours `quiet_from` and
+    `quiet_to` (of the organisation) is out of hours; the same hour twice: never. `mail` sends what
+    was found to those who read the journal.
+    """
+
+    persons_an_hour: int = 300
+    persons_a_day: int = 1_000
+    exported_rows: int = 1_000
+    views_of_a_person: int = 20
+    refused_sign_ins: int = 10
+    quiet_from: int = 23
+    quiet_to: int = 5
+    mail: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +180,7 @@ SECTIONS: Mapping[str, type[Any]] = types.MappingProxyType(
         "locale": Locale,
         "plugins": Plugins,
         "journal": Journal,
+        "alerts": Alerts,
         "privacy": Privacy,
         "sessions": Sessions,
         "mail": Mail,

@@ -137,6 +137,9 @@ def test_an_unknown_variable_is_refused_with_the_nearest_one(tmp_path: Path) -> 
         ('[locale]\ncurrency = "euro"', "locale.currency must be three capitals"),
         ("[journal]\ndays = 0", "journal.days must be between 1 and 1095"),
         ("[journal]\ndays = 1096", "journal.days must be between 1 and 1095"),
+        ("[journal]\ndays = 366", "journal.days is over 365 days, which needs a reason"),
+        ('[journal]\ndays = 1095\nreason = " "', "journal.days is over 365 days"),
+        ("[alerts]\nquiet_from = 24", "alerts.quiet_from must be between 0 and 23"),
         ('[mail]\nsender = "club"', "mail.sender must be an e-mail address"),
         ('[security]\nx_frame_options = "ALLOWALL"', "security.x_frame_options must be one of"),
         ('[security]\niframe_sandbox = "none"', "security.iframe_sandbox must be one of"),
@@ -232,6 +235,12 @@ def test_the_database_password_is_never_shown(tmp_path: Path, url: str) -> None:
     assert "s3cret" not in f"{explain(settings)} {settings!r}"
 
 
+@pytest.mark.parametrize("said", ["184", "365", '1095\nreason = "A dispute lasts."'])
+def test_the_journal_is_kept_for_six_months_to_three_years(tmp_path: Path, said: str) -> None:
+    settings = load(write(tmp_path, f"[journal]\ndays = {said}"), environ={})
+    assert (settings.journal.days, weaknesses(settings)) == (int(said.split()[0]), [])
+
+
 def test_the_defaults_have_no_weakness(tmp_path: Path) -> None:
     assert weaknesses(load(tmp_path, environ={})) == []
 
@@ -243,6 +252,7 @@ def test_the_defaults_have_no_weakness(tmp_path: Path) -> None:
         ('[security]\niframe_sandbox = ""', "security.iframe_sandbox is empty"),
         ("[security.csp]\nscript-src = \"'unsafe-inline'\"", "security.csp allows inline"),
         ("[journal]\nenabled = false", "journal.enabled is false"),
+        ("[journal]\ndays = 183", "journal.days is under 184"),
         ('[mail]\npassword = "a"', "mail.starttls is false"),
         ('[mail]\nhost = "a"', "mail.sender is empty"),
         ('[server]\nhost = "0.0.0.0"\npublic_address = "http://a"', "is not https"),

@@ -13,7 +13,7 @@ from peewee import PeeweeException
 from playhouse.migrations import Runner
 
 from portal import version
-from portal.accounts import profiles
+from portal.accounts import profiles, superusers
 from portal.catalog import LoadedPlugin, freeze
 from portal.database import is_sqlite, open_database, proxy
 from portal.errors import DatabaseError, DeclarationError
@@ -111,9 +111,17 @@ def _database(settings: Settings, plugins: Iterable[LoadedPlugin]) -> Iterator[F
     if names:
         sentence = _("Migrations wait: {names}. 'greffe migrate' applies them.")
         yield Finding(DATABASE, Level.WEAK, sentence.format(names=", ".join(names)))
+    yield from _superusers()
     if not profiles.has_administrator():
         sentence = _("There is no administrator yet: 'greffe create-admin' makes one.")
         yield Finding(ACCOUNTS, Level.WEAK, str(sentence))
+
+
+def _superusers() -> Iterator[Finding]:
+    """The superusers who are no privacy officers, by their sign-in names."""
+    for login in superusers.logins():
+        told = _("{login} is a superuser, no privacy officer: better a technical administrator.")
+        yield Finding(ACCOUNTS, Level.WEAK, told.format(login=login))
 
 
 def database_file(settings: Settings) -> Path | None:

@@ -19,6 +19,7 @@ WORDS: Mapping[str, Label] = {
     "locale": _("The language of first choice, the time zone and the currency."),
     "plugins": _("A folder of local plugins, and the names of those that are left out."),
     "journal": _("The access journal, and how many days it is kept."),
+    "alerts": _("What the journal is searched for each night; a number of 0 turns a check off."),
     "sessions": _("When a session ends: minutes without a request, and hours in all."),
     "mail": _("The SMTP server; without a host the portal sends no mail."),
     "security": _("Headers of every answer; an empty value leaves the header out."),

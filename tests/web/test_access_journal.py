@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
+from portal.accounts import profiles
+from portal.channels import Channel
+from tests.factories import PASSWORD, actor, gate
 from tests.web.conftest import Visitor
 
 SignIn = Callable[[str], Visitor]
@@ -78,3 +81,34 @@ def test_it_is_downloaded_with_its_notice(signed_in: SignIn) -> None:
     data = json.loads(officer.get(f"{JOURNAL}export/json/").text)
     assert data["notice"].startswith("Destroy")
     assert officer.get(f"{JOURNAL}export/xlsx/").status_code == 400
+
+
+# --- superusers, and what a person sees
+
+
+def test_the_start_page_offers_to_make_a_superuser_technical(
+    signed_in: SignIn, admin: Visitor
+) -> None:
+    other = profiles.create_account(
+        gate(), "other", PASSWORD, profiles=[("superuser", None)], staff=True
+    )
+    assert "Make a technical administrator" in admin.get("/admin/").text
+    done = admin.post("/admin/superusers/technical/", {"id": str(other)}, follow_redirects=True)
+    assert "other is a technical administrator now." in done.text
+    assert "Make a technical administrator" not in done.text
+    assert "The only superuser, who stays" in done.text
+
+
+def test_a_person_sees_the_accesses_to_their_record_by_role(signed_in: SignIn) -> None:
+    person = actor("member").person
+    gate("secretary", Channel.DETAIL).one("directory.person", person)
+    member = signed_in("member")
+    assert 'href="/me/accesses"' in member.get("/me/").text
+    page = member.get("/me/accesses").text
+    assert re.search(r"<td>Sheet viewed</td><td>Secretary</td>", page)
+    assert "<td>secretary</td>" not in page
+
+
+def test_who_is_no_person_has_no_accesses(signed_in: SignIn) -> None:
+    profiles.create_account(gate(), "alone", PASSWORD, profiles=[("secretary", None)])
+    assert signed_in("alone").get("/me/accesses").status_code == 404

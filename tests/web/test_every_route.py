@@ -84,6 +84,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "privacy.purge": ("/admin/privacy/retention/persons/",),
     "privacy.evidence": ("/admin/privacy/evidence/?id=1",),
     "privacy.attachments": ("/admin/privacy/attachments/",),
+    "superusers.index": ("/admin/superusers/",),
+    "me.accesses": ("/me/accesses",),
     "access_journal.index": ("/admin/privacy/journal/", "/admin/privacy/journal/?person=1"),
     "access_journal.export": (
         "/admin/privacy/journal/export/csv/",
@@ -142,6 +144,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 }
 """The pages beside the tables; `{person}` and `{account}` are the canary's."""
 ACTS: dict[str, tuple[str, dict[str, str]]] = {
+    "superusers.make_technical": ("/admin/superusers/technical/", {"id": "{account}"}),
     "own.change_name": ("/me/account/name", {"login": "other", "current": "wrong"}),
     "own.change_email": ("/me/account/email", {"email": "a@b.example", "current": "wrong"}),
     "own.use_role": ("/me/role", {"role": "all"}),

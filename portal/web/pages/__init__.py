@@ -40,6 +40,7 @@ from portal.web.pages import (
     requests,
     rights,
     signing,
+    superusers,
 )
 from portal.web.pages.search import SearchView
 
@@ -95,6 +96,7 @@ VIEWS: tuple[Callable[[str], BaseView], ...] = (
     register.RegisterView,
     requests.RequestsView,
     access_journal.AccessJournalView,
+    superusers.SuperusersView,
     operations.OperationsView,
     codes.CodesView,
     rights.RightsView,

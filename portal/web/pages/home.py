@@ -21,7 +21,7 @@ from portal.i18n import _, gettext
 from portal.privileges import EXTENSIONS
 from portal.rows import Count, Filter, Selection
 from portal.text import fold
-from portal.web.pages import attention
+from portal.web.pages import attention, superusers
 from portal.web.session import actor, gate
 
 SOON_DAYS = 30
@@ -54,6 +54,8 @@ class HomeView(BaseView):
         return self.render(
             "home.html",
             attention=_attention(asked, prefix),
+            superusers=superusers.told(asked),
+            change_superusers=superusers.may_change(asked),
             counts=_counts(asked, prefix),
             acts=_acts(asked, prefix),
         )

@@ -16,8 +16,10 @@ from portal.accounts import profiles, sessions
 from portal.catalog import PERSON, CatalogTable
 from portal.channels import Channel
 from portal.errors import Forbidden, Invalid, NotFound
+from portal.fieldtypes import IntegerType
 from portal.gate import Gate
 from portal.i18n import LANGUAGES, _
+from portal.privacy import access as access_documents
 from portal.privileges import PROFILE
 from portal.rows import Filter, Selection
 from portal.web import parameters, sheet
@@ -29,6 +31,7 @@ from portal.web.session import LANGUAGE_COOKIE, actor, gate, local_path, to_sign
 
 pages = Blueprint("me", __name__)
 SHOWN = 10
+MOST_ACCESSES = 500
 OF_PROFILE = ("me.password", "me.own_sessions", "me.end_session")
 ACCOUNT = "accounts.account"
 YEAR_SECONDS = 31_536_000
@@ -109,6 +112,22 @@ def _rows_of(asked: Gate, table: CatalogTable, person: int) -> OwnRows | None:
     )
     heads = (str(table.one), *(str(field.label) for field in columns))
     return OwnRows(str(table.label), heads, rows, page.has_next)
+
+
+@pages.get("/me/accesses")
+def accesses() -> str:
+    """Who consulted or changed the person's record: date, kind and role, never a name."""
+    asked = gate(Channel.JOURNAL)
+    if asked.actor.person is None:
+        raise NotFound(_("There is nothing at this address."))
+    found, total = asked.subject(asked.actor.person).accesses(MOST_ACCESSES)
+    return render_template(
+        "me/accesses.html",
+        accesses=access_documents.by_minute(found),
+        older=max(0, total - len(found)),
+        journal=current_app.extensions["portal"].settings.journal,
+        number=IntegerType().show,
+    )
 
 
 @pages.post("/me/language")
