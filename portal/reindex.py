@@ -54,14 +54,15 @@ def _fill_some(table: CatalogTable, after: int) -> tuple[int, int]:
     The rows are locked until they are indexed: a change meanwhile comes after, and stays.
     """
     model = table.model
-    columns = [table.fields[name].expression(model) for name in table.searched]
+    names = table.searched
+    columns = [table.fields[name].expression(model) for name in names]
     query = model.select(model.id, *columns).where(model.id > after)
     query = query.order_by(model.id).limit(ROWS_AT_ONCE)
     with transaction():
         if is_postgresql():
             query = query.for_update()
         rows = proxy.obj.execute(query).fetchall()
-        search.write(table.name, [(row[0], _texts(table, row[1:])) for row in rows])
+        search.write(table.name, [(row[0], _texts(table, names, row[1:])) for row in rows])
         if len(rows) < ROWS_AT_ONCE:
             search.filled(table.name)
     return len(rows), (rows[-1][0] if rows else after)
@@ -73,17 +74,18 @@ def index(name: str, ids: Sequence[int]) -> None:
     if not table.searched:
         return
     model = table.model
-    columns = [getattr(model, field) for field in table.searched]
+    names = table.searched
+    columns = [table.fields[name].expression(model) for name in names]
     query = model.select(model.id, *columns).where(among(model.id, ids))
     with transaction():
         if is_postgresql():
             query = query.for_update()
         rows = proxy.obj.execute(query).fetchall()
-        search.write(table.name, [(row[0], _texts(table, row[1:])) for row in rows])
+        search.write(table.name, [(row[0], _texts(table, names, row[1:])) for row in rows])
 
 
-def _texts(table: CatalogTable, values: tuple[object, ...]) -> dict[str, str]:
-    return writing.searched(table, dict(zip(table.searched, values, strict=True)))
+def _texts(table: CatalogTable, names: Sequence[str], values: tuple[object, ...]) -> dict[str, str]:
+    return writing.searched(table, dict(zip(names, values, strict=True)), names)
 
 
 def _size(table: CatalogTable) -> int:

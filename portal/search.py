@@ -114,7 +114,7 @@ def write(table: str, rows: Sequence[tuple[int, Mapping[str, str]]]) -> None:
 
 
 def _write_sqlite(name: str, rows: Sequence[tuple[int, Mapping[str, str]]]) -> None:
-    fields = sorted({_checked(field) for _id, texts in rows for field in texts})
+    fields = sorted(map(_checked, {field for _id, texts in rows for field in texts}))
     real = [field for field in fields if not field.startswith(CUSTOM)]
     columns = ", ".join(["rowid", *(f"f_{field}" for field in real), "more"])
     values: list[object] = []
@@ -144,6 +144,8 @@ def _kept(text: str) -> list[str]:
     """The words of a text that the index keeps, each once, cut at forty characters."""
     if not text:
         return []
+    if len(text) <= LONGEST_WORD and text.isascii():
+        return list(dict.fromkeys(words(text)))
     found = dict.fromkeys(word[:LONGEST_WORD] for word in words(text))
     return list(islice(found, MOST_WORDS_KEPT))
 

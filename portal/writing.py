@@ -125,10 +125,15 @@ def folded(table: CatalogTable, stored: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def searched(table: CatalogTable, stored: Mapping[str, Any]) -> dict[str, str]:
-    """The text of each searched field of a row, as the index takes it."""
+def searched(
+    table: CatalogTable, stored: Mapping[str, Any], names: Sequence[str] | None = None
+) -> dict[str, str]:
+    """The text of each searched field of a row, as the index takes it.
+
+    `names` are these fields, for who asks for many rows.
+    """
     texts = {}
-    for name in table.searched:
+    for name in table.searched if names is None else names:
         field, value = table.fields[name], stored.get(name)
         if value is not None and value != "":
             texts[name] = field.type.words(field.type.load(value))
