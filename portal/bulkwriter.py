@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import IntegrityError
 
-    authors,
 from portal import (
+    authors,
     bulk,
     custom_values,
+    entering,
     history,
     identifying,
     journal,
@@ -202,10 +203,14 @@ class BulkWriter:
     # --- writing, inside a transaction
 
     def create(self, rows: Sequence[Stored], *, indexed: bool) -> list[int]:
-        """Insert new rows that were judged; their numbers in order."""
+        """Insert new rows that were judged, each into its structure; their numbers in order."""
         scope = self.require(Verb.CREATE)
+        homes = {n: row[entering.HOME] for n, row in enumerate(rows) if entering.HOME in row}
+        if homes:
+            rows = [{n: v for n, v in row.items() if n != entering.HOME} for row in rows]
         self.writer._targets(self.table, rows, {})
         ids = self.writer.store(self.table, rows, indexed=indexed)
+        entering.attach(self.writer, {ids[n]: home for n, home in homes.items()})
         for names, those in self._by_given(scope, rows, ids).items():
             self.writer._still_within(scope, those, set(names))
         row_rules.require(self.gate.catalog, self.table.name, ids, new=True)
@@ -279,8 +284,8 @@ class BulkWriter:
                     ),
                     **writing.folded(self.table, c.stored),
                     "updated_at": now,
-                }
                     **authors.signature(self.table, self.gate.actor),
+                }
                 for c in group
             ]
             names = list(columns[0])
@@ -318,9 +323,12 @@ class BulkWriter:
         """The persons whom these rows are about."""
         return persons_of(self.table, ids)
 
-    def journal(self, verb: Verb, persons: Sequence[int], rows: int) -> None:
-        """Journal an act on a chunk of rows; the last thing of a transaction."""
-        act = Act(self.gate.channel, verb, self.table.name, persons, rows, reason=self.gate.reason)
+    def journal(
+        self, verb: Verb, persons: Sequence[int], rows: int, table: str | None = None
+    ) -> None:
+        """Journal an act on a chunk of rows (of `table`); the last thing of a transaction."""
+        name = table or self.table.name
+        act = Act(self.gate.channel, verb, name, persons, rows, reason=self.gate.reason)
         journal.record(self.gate.actor, act)
 
 

@@ -87,6 +87,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "portal.drift",
         "portal.due",
         "portal.duplicates",
+        "portal.entering",
         "portal.erasing",
         "portal.explaining",
         "portal.foldsql",

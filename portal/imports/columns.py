@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from portal.declare import Verb
+from portal.entering import home_of
 from portal.errors import Invalid
 from portal.fields import Field
 from portal.gate import Gate
@@ -51,7 +51,7 @@ def matched(gate: Gate, heads: Sequence[str], wish: Wish) -> tuple[Column, ...]:
 
     Fields that the actor may not read are unknown, like any other word.
     """
-    fields = {field.name: field for field in gate.fields(wish.table) if not field.secret}
+    fields = known_fields(gate, wish.table)
     names = _names(fields.values())
     found: list[Column] = []
     taken: dict[str, str] = {}
@@ -68,6 +68,13 @@ def matched(gate: Gate, heads: Sequence[str], wish: Wish) -> tuple[Column, ...]:
             taken[column.field.name] = head
         found.append(column)
     return tuple(found)
+
+
+def known_fields(gate: Gate, table: str) -> dict[str, Field]:
+    """The fields that a column may be, by name; with the structure that new persons enter."""
+    found = {field.name: field for field in gate.fields(table) if not field.secret}
+    home = home_of(gate, gate.catalog.table(table))
+    return found if home is None else found | {home.name: home}
 
 
 def _names(fields: Collection[Field]) -> dict[str, Field | None]:
@@ -167,7 +174,7 @@ def require_known(gate: Gate, columns: Sequence[Column], table: str) -> None:
     """Raise Invalid naming the columns of which nothing is known."""
     unknown = [column.head for column in columns if column.unknown]
     if unknown:
-        known = ", ".join(field.name for field in gate.fields(table, Verb.READ) if not field.secret)
+        known = ", ".join(str(field.label) for field in known_fields(gate, table).values())
         raise Invalid(
             _("These columns are no field of “{table}”: {heads}.").format(
                 table=gate.catalog.table(table).label, heads=", ".join(h[:60] for h in unknown[:20])

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from portal.channels import Channel
+from portal.database import transaction
 from portal.gate import Gate
 from portal.i18n import _, ngettext
 from portal.imports import stage, staging
 from portal.imports.source import Source, opened
 from portal.imports.staging import Staged
 from portal.imports.wish import Wish
-from portal.imports.write import erase_file, finish, report_of, write
-from portal.operations import jobs
+from portal.imports.write import Report, erase_file, finish, report_of, write
+from portal.operations import jobs, work
 from portal.operations.work import RunningJob, register
 from portal.settings import Settings
 
@@ -57,9 +59,37 @@ def ask_to_write(gate: Gate, number: int) -> int:
 
 def _ask(gate: Gate, number: int, name: str) -> int:
     staging.find(gate.actor, number)
-    job = jobs.enqueue(name, {"import": number}, gate.actor.account)
-    staging.note(number, job=job)
+    with transaction():
+        job = jobs.enqueue(name, {"import": number}, gate.actor.account)
+        staging.entrust(number, job)
     return job
+
+
+def read_now(gate: Gate, number: int, source: Source) -> Staged:
+    """Read the file of an import while its sender waits; a job takes it up if the process dies."""
+    with _at_once(gate, number, READ):
+        return stage.read(gate, number, source)
+
+
+def write_now(gate: Gate, settings: Settings, number: int) -> Report:
+    """Write an import while its sender waits; a job takes it up if the process dies.
+
+    Raises as `write` does.
+    """
+    one = staging.find(gate.actor, number)
+    with _at_once(gate, number, WRITE):
+        report = write(gate, number, source_of(settings, one))
+        erase_file(settings.home, one)
+    return report
+
+
+@contextmanager
+def _at_once(gate: Gate, number: int, name: str) -> Iterator[None]:
+    with transaction():
+        job = work.begin(name, {"import": number}, gate.actor.account)
+        staging.entrust(number, job)
+    with work.at_once(job, name):
+        yield
 
 
 def _gate(job: RunningJob) -> Gate:

@@ -9,6 +9,7 @@ from typing import Any
 
 from portal.bulkwriter import BulkWriter, Changing, Present
 from portal.declare import Verb
+from portal.entering import HOME, enters
 from portal.errors import Invalid, PortalError
 from portal.exports import restored
 from portal.fields import Field
@@ -40,6 +41,7 @@ class Draft:
     named: list[tuple[Column, str]] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     key: Any = None
+    home: int | None = None
     row: int | None = None
     present: Present | None = None
     stored: dict[str, Any] = field(default_factory=dict)
@@ -118,7 +120,7 @@ class Judge:
         if not (column.written or is_key):
             return
         if not text:
-            if column.written:
+            if column.written and known.name != HOME:
                 made.empty.append(known.name)
             return
         if known.target:
@@ -166,6 +168,8 @@ class Judge:
                 answer = answers[column.number][text]
                 if not isinstance(answer, int):
                     draft.refuse(answer)
+                elif column.field is not None and column.field.name == HOME:
+                    draft.home = answer
                 elif column.field is not None:
                     draft.values[column.field.name] = answer
 
@@ -215,6 +219,9 @@ class Judge:
                 values = draft.values | self.fixed
                 draft.values = values
                 draft.stored = self.writer.new(values)
+                home = draft.home or self.wish.structure
+                if home and enters(self.table):
+                    draft.stored[HOME] = home
                 return
             values = dict(draft.values)
             if self.wish.blanks:
@@ -275,7 +282,7 @@ class Judge:
 
     def _asks_the_database(self, drafts: Sequence[Draft]) -> bool:
         """True when a row could be refused that its own values do not refuse."""
-        unique = {name for together in self.writer.unique for name in together}
+        unique = {HOME, *(name for together in self.writer.unique for name in together)}
         if any(draft.stored.get(name) not in (None, "") for draft in drafts for name in unique):
             return True
         scopes = [self.writer.scope(v) for v in (Verb.CREATE, Verb.UPDATE) if self.writer.may(v)]

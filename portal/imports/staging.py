@@ -19,7 +19,7 @@ from peewee import fn
 
 from portal import bulk
 from portal.actor import Actor
-from portal.builtin.operations import Import, ImportLine, ImportMark
+from portal.builtin.operations import QUEUED, RUNNING, Import, ImportLine, ImportMark, Job
 from portal.database import proxy, transaction
 from portal.errors import Conflict, NotFound
 from portal.i18n import Label, _
@@ -148,6 +148,18 @@ def pass_on(number: int, before: Collection[str], after: str) -> None:
             (Import.id == number) & Import.state.in_(list(before))
         )
         if not moved.execute():
+            raise Conflict(_("This import is being read or written already."), _("Look again."))
+
+
+def entrust(number: int, job: int) -> None:
+    """Say which job reads or writes an import. Raises Conflict while another one does."""
+    at_work = Job.select(Job.id).where(Job.state.in_([QUEUED, RUNNING]))
+    free = Import.job.is_null() | Import.job.not_in(at_work)
+    with transaction():
+        given = Import.update(job=job).where(
+            (Import.id == number) & (Import.state != WRITTEN) & free
+        )
+        if not given.execute():
             raise Conflict(_("This import is being read or written already."), _("Look again."))
 
 

@@ -21,7 +21,8 @@ class Wish:
     by a field of its table, or to "" to leave it out; other columns are matched by their heads.
     `blanks` lets an empty cell empty its field; otherwise it leaves it as it is. `good_only` writes
     the good lines of a file that has bad ones. `encoding` and `separator` are those of the file,
-    when they are not to be recognised.
+    when they are not to be recognised. `structure` is the number of the structure that new persons
+    enter whose line names none; 0 for none.
     """
 
     table: str
@@ -32,6 +33,7 @@ class Wish:
     good_only: bool = False
     encoding: str = ""
     separator: str = ""
+    structure: int = 0
 
     def written(self) -> str:
         """The wish as JSON."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -106,10 +106,15 @@ def _moment(value: datetime) -> str:
 
 @contextmanager
 def _sheet(path: Path) -> Iterator[Any]:
+    with path.open("rb") as file:  # by its content: a file that was sent has no name of its own
+        yield from _first_sheet(file)
+
+
+def _first_sheet(file: IO[bytes]) -> Iterator[Any]:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(file) as archive:
             _require_harmless(archive)
-        book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
+        book = load_workbook(file, read_only=True, data_only=False, keep_links=False)
     except DAMAGED as error:
         raise _damaged() from error
     try:

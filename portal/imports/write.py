@@ -16,6 +16,7 @@ from portal import reindex, version
 from portal.bulkwriter import BulkWriter, Changing
 from portal.database import transaction
 from portal.declare import Verb
+from portal.entering import ATTACHMENT, HOME
 from portal.errors import Conflict, Invalid, PortalError
 from portal.gate import Gate
 from portal.i18n import _, ngettext
@@ -115,25 +116,28 @@ def _write_in_bulk(gate: Gate, one: Staged) -> None:
     writer = BulkWriter(gate, one.table)
     at_once = one.count(NEW) + one.count(CHANGED) <= INDEXED_AT_ONCE
     made: list[tuple[int, int]] = []
-    acts: list[tuple[Verb, Sequence[int], int]] = []
+    acts: list[tuple[Verb, Sequence[int], int, str]] = []
     with transaction():
         for lines in staging.each(one.id, CHANGED):
             acts.append(_change(writer, lines, indexed=at_once))
         for lines in staging.each(one.id, NEW):
             ids = writer.create([line.payload for line in lines], indexed=at_once)
-            acts.append((Verb.CREATE, writer.persons(ids), len(ids)))
+            acts.append((Verb.CREATE, writer.persons(ids), len(ids), one.table))
+            entered = [id for id, line in zip(ids, lines, strict=True) if HOME in line.payload]
+            if entered:
+                acts.append((Verb.CREATE, entered, len(entered), ATTACHMENT))
             _add_range(made, ids)
         ranges: dict[str, Any] = {} if at_once else {"made": made, "unindexed": True}
         staging.settle(one.id, {**one.settled, **ranges}, state=WRITTEN)
         if not at_once:
             jobs.enqueue(INDEX, {"import": one.id}, gate.actor.account)
-        for verb, persons, rows in acts:
-            writer.journal(verb, persons, rows)
+        for verb, persons, rows, table in acts:
+            writer.journal(verb, persons, rows, table)
 
 
 def _change(
     writer: BulkWriter, lines: Sequence[staging.Line], *, indexed: bool
-) -> tuple[Verb, Sequence[int], int]:
+) -> tuple[Verb, Sequence[int], int, str]:
     changes = [
         Changing(line.row, line.version, line.payload)
         for line in lines
@@ -144,7 +148,7 @@ def _change(
     except Conflict as error:
         raise _changed() from error
     ids = [change.id for change in changes]
-    return Verb.UPDATE, writer.persons(ids), len(ids)
+    return Verb.UPDATE, writer.persons(ids), len(ids), writer.table.name
 
 
 def _add_range(ranges: list[tuple[int, int]], ids: Sequence[int]) -> None:

@@ -115,7 +115,7 @@ def cancel(job_id: int) -> None:
 def state_of(job_id: int) -> Mapping[str, Any]:
     """State, progress, total, message and result of a job, for the one who asked for it."""
     columns = (Job.state, Job.progress, Job.total, Job.message, Job.result, Job.result_file)
-    row = Job.select(*columns).where(Job.id == job_id).dicts().first()
+    row = Job.select(*columns, Job.heartbeat_at).where(Job.id == job_id).dicts().first()
     if row is None:
         raise NotFound(_("There is no such job."))
     found: Mapping[str, Any] = row
@@ -173,7 +173,7 @@ def sweep(now: datetime | None = None) -> int:
     """Wake late jobs, and put dead ones back in the queue or end them; how many were dead."""
     now = now or utc_now()
     late = Job.select(Job.id).where(Job.state == QUEUED, Job.heartbeat_at < now - LATE_AFTER)
-    dead = Job.select(Job.id, Job.name, Job.attempts).where(
+    dead = Job.select(Job.id, Job.name, Job.attempts, Job.cancelling).where(
         Job.state == RUNNING,
         Job.heartbeat_at < now - DEAD_AFTER,
         Job.id.not_in(list(HERE.running) or [0]),
@@ -181,11 +181,14 @@ def sweep(now: datetime | None = None) -> int:
     with transaction():
         waiting = [row[0] for row in late.tuples()]
         fallen = list(dead.tuples())
-        for job_id, name, attempts in fallen:
+        for job_id, name, attempts, cancelling in fallen:
             kind = KINDS.get(name)
             again = kind is not None and kind.idempotent and attempts < STARTS_AT_MOST
+            again = again and not cancelling
             changes: dict[str, Any] = {"state": QUEUED}
-            if not again:
+            if cancelling:
+                changes = {"state": CANCELLED, "finished_at": now}
+            elif not again:
                 message = str(_("The job stopped before its end. Ask for it again."))
                 changes = {"state": FAILED, "finished_at": now, "message": message}
             Job.update(changes).where(Job.id == job_id, Job.state == RUNNING).execute()

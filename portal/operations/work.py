@@ -12,7 +12,8 @@ import secrets
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -155,12 +156,56 @@ def run(job_id: int) -> None:
         name, account, arguments, attempts = (
             Job.select(*columns).where(Job.id == job_id).tuples().get()
         )
+    with _beating(job_id):
+        _end(job_id, name, attempts, **_outcome(job_id, name, account, json.loads(arguments)))
+
+
+def begin(name: str, arguments: Mapping[str, Any], account: int | None) -> int:
+    """Note a job that `at_once` does in this very process; its number.
+
+    Belongs to the transaction that is open.
+    """
+    now = utc_now()
+    with transaction():
+        job = Job.insert(
+            name=name,
+            account=account,
+            arguments=json.dumps(dict(arguments)),
+            state=RUNNING,
+            started_at=now,
+            heartbeat_at=now,
+            attempts=1,
+        )
+        return int(job.execute())
+
+
+@contextmanager
+def at_once(job_id: int, name: str) -> Iterator[None]:
+    """Do a job that was begun, while who asked waits.
+
+    If its process dies, its signs of life end, and it is taken up like any other.
+    """
+    ended: dict[str, Any] = {"state": FAILED}
+    with _beating(job_id):
+        try:
+            yield
+            ended = {"state": DONE}
+        except PortalError as error:
+            ended["message"] = str(error)
+            raise
+        finally:
+            _end(job_id, name, 1, **ended)
+
+
+@contextmanager
+def _beating(job_id: int) -> Iterator[None]:
+    """Signs of life of a job, from another thread, until it is over."""
     HERE.running.add(job_id)
     stop = threading.Event()
     beat = threading.Thread(target=_beat, args=(job_id, stop), name=f"job-{job_id}", daemon=True)
     beat.start()
     try:
-        _end(job_id, name, attempts, **_outcome(job_id, name, account, json.loads(arguments)))
+        yield
     finally:
         stop.set()
         beat.join()

@@ -10,7 +10,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 from wtforms.form import BaseForm
 
-from portal import catalog, customforms
+from portal import catalog, customforms, entering
 from portal.builtin.customforms import CREATE, EDIT
 from portal.catalog import STRUCTURE, CatalogTable
 from portal.declare import Verb
@@ -233,11 +233,10 @@ def _children(
 
 def _own_structure(gate: Gate, child: str) -> Reference | None:
     """The one structure where this actor adds such rows: a new record starts there."""
-    scope = gate.scope(child, Verb.CREATE)
-    zones = {zone for grant in scope.grants for zone in grant.zones}
-    if scope.whole or len(zones) != 1 or not gate.can(Verb.READ, STRUCTURE):
+    home = entering.usual_home(gate, child)
+    if not home or not gate.can(Verb.READ, STRUCTURE):
         return None
-    titles = gate.titles(STRUCTURE, sorted(zones))
+    titles = gate.titles(STRUCTURE, [home])
     return next((Reference(id, title) for id, title in titles.items()), None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ import pytest
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
-from portal.builtin.operations import Import
+from portal.builtin.operations import Import, Job
 from portal.imports import staging
-from portal.operations import jobs
+from portal.models import utc_now
+from portal.operations import jobs, work
 from portal.rows import Selection
 from portal.start import Portal
 from tests import factories
@@ -150,6 +152,50 @@ def test_a_reading_that_was_stopped_is_told(admin: Visitor, demo_portal: Portal)
     admin.post("/admin/imports/cancel/", {"id": str(number)})
     page = admin.get(f"/admin/imports/preview/?id={number}").text
     assert ('role="alert"' in page, count()) == (True, factories.DEMO_PERSONS)
+
+
+def interrupted(number: int) -> int:
+    """Leave a small import as a process does that dies while it writes; the number of its job."""
+    job = work.begin("import_write", {"import": number}, factories.account("admin"))
+    staging.entrust(number, job)
+    staging.pass_on(number, (staging.STAGED,), staging.WRITING)
+    Job.update(heartbeat_at=utc_now() - timedelta(minutes=3)).where(Job.id == job).execute()
+    return job
+
+
+def test_a_small_import_whose_process_died_says_so_and_is_taken_up_again(
+    admin: Visitor, demo_portal: Portal
+) -> None:
+    read(admin, "Nom\nZorro\n")
+    number = Import.select().get().id
+    interrupted(number)
+    page = admin.get(f"/admin/imports/preview/?id={number}").text
+    assert ("This work was interrupted" in page, count()) == (True, factories.DEMO_PERSONS)
+    jobs.sweep()
+    jobs.run_pending(demo_portal.settings)
+    assert (Import.get_by_id(number).state, count()) == ("written", factories.DEMO_PERSONS + 1)
+
+
+def test_a_small_import_whose_process_died_can_be_stopped(
+    admin: Visitor, demo_portal: Portal
+) -> None:
+    read(admin, "Nom\nZorro\n")
+    number = Import.select().get().id
+    interrupted(number)
+    admin.post("/admin/imports/cancel/", {"id": str(number)})
+    jobs.sweep()
+    jobs.run_pending(demo_portal.settings)
+    page = admin.get(f"/admin/imports/preview/?id={number}").text
+    assert ("nothing was written" in page, count()) == (True, factories.DEMO_PERSONS)
+    write(admin)
+    assert count() == factories.DEMO_PERSONS + 1
+
+
+def test_an_import_at_work_is_not_begun_a_second_time(admin: Visitor) -> None:
+    read(admin, "Nom\nZorro\n")
+    job = interrupted(Import.select().get().id)
+    write(admin)
+    assert (Import.select().get().job, count()) == (job, factories.DEMO_PERSONS)
 
 
 def test_an_import_that_is_given_up_leaves_nothing(admin: Visitor, demo_portal: Portal) -> None:

@@ -2,34 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, current_app, flash, redirect, request, url_for
 from flask_admin import BaseView, expose
 from werkzeug.wrappers import Response as AnyResponse
+from wtforms.form import BaseForm
 
-from portal import imports
+from portal import entering, imports
 from portal.catalog import CatalogTable
 from portal.channels import Channel
+from portal.database import transaction
 from portal.declare import Verb
 from portal.errors import Conflict, Forbidden, Invalid, NotFound, PortalError
 from portal.fields import Field
-from portal.fieldtypes import IntegerType
+from portal.fieldtypes import IntegerType, Reference
 from portal.gate import Gate
-from portal.i18n import _, gettext
+from portal.i18n import _, gettext, labelled
 from portal.imports import columns as matching
 from portal.imports import jobs, refused, staging
 from portal.imports.csvfile import ENCODING_NAMES
 from portal.imports.source import SEPARATORS, Source, opened
 from portal.imports.staging import Staged
 from portal.imports.wish import Wish
-from portal.imports.write import erase_file
 from portal.matching import key_fields
+from portal.models import utc_now
 from portal.operations import jobs as work
+from portal.operations.work import LATE_AFTER
 from portal.settings import Settings
 from portal.web import parameters
 from portal.web.imported import shown
 from portal.web.session import actor, gate
+from portal.web.widgets import form_of, values_of
 
 Answer = AnyResponse | str | tuple[str, int]
 AT_ONCE = 200_000
@@ -37,6 +42,11 @@ AT_ONCE = 200_000
 WRITTEN_AT_ONCE = 500
 LOOK_AGAIN = "2"  # seconds
 MOST_PAGES = 1_000_000
+HOME_LABEL = _("Structure of new persons")
+HOME_HELP = _(
+    "New persons are attached to it, unless their line names another structure. Persons who are"
+    " found keep theirs."
+)
 ENCODINGS = ("utf-8", "utf-16", "cp1252")
 
 
@@ -84,6 +94,7 @@ class ImportsView(BaseView):
             if request.form.get("act") == "recognise":
                 return self._columns(asked, one, table, wish)
             wish = _with_columns(wish, source, request.form)
+            wish = _replaced(wish, structure=_home(asked, table, wish, request.form))
             imports.plan(asked, source, wish)
         except Invalid as error:
             return self._columns(asked, one, table, wish, str(error)), 400
@@ -117,6 +128,7 @@ class ImportsView(BaseView):
             keys=key_fields(asked, table.name),
             key=key,
             wish=wish,
+            home=_home_form(asked, table, wish),
             encodings=[(code, ENCODING_NAMES[code]) for code in ENCODINGS],
             encoding_name=ENCODING_NAMES.get(source.encoding, ""),
             separators=SEPARATORS,
@@ -125,12 +137,13 @@ class ImportsView(BaseView):
 
     def _read(self, asked: Gate, one: Staged, source: Source) -> None:
         if source.path.stat().st_size > AT_ONCE:
-            staging.note(one.id, state=staging.READING)
-            jobs.ask_to_read(asked, one.id)
+            with transaction():
+                jobs.ask_to_read(asked, one.id)
+                staging.note(one.id, state=staging.READING)
             return
         try:
-            imports.read(asked, one.id, source)
-        except Invalid as error:
+            jobs.read_now(asked, one.id, source)
+        except (Invalid, Conflict) as error:
             flash(str(error))
 
     @expose("/preview/")
@@ -165,8 +178,14 @@ class ImportsView(BaseView):
         )
 
     def _waiting(self, one: Staged, table: CatalogTable, job: dict[str, Any]) -> str:
+        heard = job["heartbeat_at"] > utc_now() - LATE_AFTER
         return self.render(
-            "imports/waiting.html", it=one, table=table, job=job, number=IntegerType().show
+            "imports/waiting.html",
+            it=one,
+            table=table,
+            job=job,
+            heard=heard,
+            number=IntegerType().show,
         )
 
     @expose("/write/", methods=("POST",))
@@ -179,8 +198,7 @@ class ImportsView(BaseView):
             if one.total > WRITTEN_AT_ONCE:
                 jobs.ask_to_write(asked, one.id)
             else:
-                imports.write(asked, one.id, _source(one, one.wish))
-                erase_file(_settings().home, one)
+                jobs.write_now(asked, _settings(), one.id)
         except (Invalid, Conflict, Forbidden, NotFound) as error:
             flash(str(error))
         return redirect(url_for("imports.preview", id=one.id))
@@ -274,6 +292,29 @@ def _with_columns(wish: Wish, source: Source, form: Any) -> Wish:
     return _replaced(wish, columns=chosen)
 
 
+def _home_form(asked: Gate, table: CatalogTable, wish: Wish, posted: Any = None) -> BaseForm | None:
+    """The structure that new persons enter, as a form of one field; None where they enter none."""
+    spec = entering.home_of(asked, table)
+    if spec is None:
+        return None
+    chosen = wish.structure or entering.usual_home(asked)
+    title = asked.titles(spec.target, [chosen]).get(chosen) if chosen else None
+    form = form_of((replace(spec, label=HOME_LABEL, help=HOME_HELP),), asked)
+    form.process(posted, data={spec.name: Reference(chosen, title) if title else None})
+    return form
+
+
+def _home(asked: Gate, table: CatalogTable, wish: Wish, posted: Any) -> int:
+    """The number of the structure that was chosen, 0 for none. Raises Invalid."""
+    form = _home_form(asked, table, wish, posted)
+    if form is None:
+        return 0
+    (bound,) = form
+    if not form.validate():
+        raise Invalid(labelled(bound.spec.label, bound.errors[0]))
+    return int(values_of(form).get(entering.HOME) or 0)
+
+
 def _replaced(wish: Wish, **changes: Any) -> Wish:
     values = {name: getattr(wish, name) for name in Wish.__dataclass_fields__}
     return Wish(**(values | changes))
@@ -298,7 +339,9 @@ def _offered(asked: Gate, table: CatalogTable) -> list[Field]:
         if asked.can(verb, table.name)
         for field in asked.fields(table.name, verb)
     }
-    return [f for f in table.fields.values() if f.name in written or f.name == "id"]
+    home = entering.home_of(asked, table)
+    own = [f for f in table.fields.values() if f.name in written or f.name == "id"]
+    return own if home is None else [*own, home]
 
 
 def _first_kind(one: Staged) -> str:

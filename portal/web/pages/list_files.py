@@ -83,7 +83,7 @@ class ListFilesView(BaseView):
             imports.discard(asked, number, home)
             return redirect(url_for("lists.one", list_name=list_name))
         try:
-            report = imports.write(asked, number, jobs.source_of(_settings(), one))
+            report = jobs.write_now(asked, _settings(), number)
         except (Invalid, Conflict) as error:
             found = preview(asked, number)
             return self._page(known, found, one.name, str(error), error.status)
