@@ -111,6 +111,13 @@ class Blocker:
     table: str = ""
     count: int = 0
 
+    @property
+    def key(self) -> str:
+        """What tells it from the others in an address."""
+        if self.kind == "hold":
+            return f"hold-{stamp(self.reason)[:8]}"
+        return f"{self.kind}:{self.table}" if self.table else self.kind
+
     def __str__(self) -> str:
         if self.kind in ("reference", "choice") and not self.table:
             return str(_("Rows that you may not read refer to it"))
@@ -123,13 +130,6 @@ class Blocker:
         if self.kind == "reference":
             return _("Rows of “{table}” refer to it").format(table=self.reason)
         if self.kind == "unit":
-    @property
-    def key(self) -> str:
-        """What tells it from the others in an address."""
-        if self.kind == "hold":
-            return f"hold-{stamp(self.reason)[:8]}"
-        return f"{self.kind}:{self.table}" if self.table else self.kind
-
             return _("Other rows of the same “{unit}” stay, and it goes as a whole").format(
                 unit=self.reason
             )

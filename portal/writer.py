@@ -196,8 +196,8 @@ class Writer:
         columns = custom_values.packed(table, stored, current.get("custom"))
         columns |= writing.folded(table, stored)
         columns |= {"version": version + 1, "updated_at": storable(utc_now())}
-        try:
         columns |= authors.signature(table, self.gate.actor)
+        try:
             done = (
                 model.update(
                     {getattr(model, n): Value(v, converter=False) for n, v in columns.items()}
