@@ -11,12 +11,19 @@ import time
 from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
-from portal.database import proxy
-from portal.rows import Count, Selection
+from portal.database import is_sqlite, proxy
+from portal.patience import OutOfPatience, Patience
+from portal.rows import Count, Page, Selection
 
 if TYPE_CHECKING:
     from portal.grants import Scope
+    from portal.reading import Reader
 
+CAP = 10_000
+"""More rows than these are only counted one by one when somebody asks for it."""
+AT_HAND_SECONDS = 0.002
+FEW_ROWS = 2_000
+"""PostgreSQL counts at once in tables of no more rows, whatever is asked of them."""
 FROM = 1_000
 KEPT_SECONDS = 60.0
 MOST_KEPT = 1_000
@@ -42,6 +49,43 @@ def key(scope: Scope, selection: Selection) -> Hashable:
         selection.filters,
         selection.ids,
     )
+
+
+def of(reader: Reader, selection: Selection, *, exact: bool) -> Count:
+    """How many rows a selection names, at most `CAP` of them when it need not be `exact`."""
+    if exact:
+        return reader.count(selection, None)
+    asked = key(reader.scope, selection)
+    found = known(asked)
+    if found is None:
+        found = reader.count(selection, CAP)
+        keep(asked, found)
+    return found
+
+
+def at_hand(reader: Reader, selection: Selection, page: Page) -> Count | None:
+    """The count of a list whose page was read, when it costs next to nothing; None for another.
+
+    The last page tells it; so may one that was kept, or a reading of few rows.
+    """
+    walked = selection.after is not None or selection.before is not None
+    if not (page.has_next or page.unfinished or walked) and (page.rows or not selection.page):
+        return Count(selection.page * selection.page_size + len(page.rows))
+    asked = key(reader.scope, selection.counted())
+    found = known(asked)
+    if found is not None or page.unfinished or not (is_sqlite() or _small(reader)):
+        return found
+    try:
+        found = reader.count(selection.counted(), CAP, Patience(AT_HAND_SECONDS))
+    except OutOfPatience:
+        return None
+    keep(asked, found)
+    return found
+
+
+def _small(reader: Reader) -> bool:
+    table = reader.table.model
+    return int(table.select().limit(FEW_ROWS + 1).count(proxy.obj)) <= FEW_ROWS
 
 
 def known(asked: Hashable) -> Count | None:

@@ -14,7 +14,17 @@ from functools import partial
 from typing import Any
 
 from portal import catalog as catalogs
-from portal import choices, counts, holders, journal, lookup, past_values, sheets, structure
+from portal import (
+    choices,
+    counts,
+    holders,
+    journal,
+    leading,
+    lookup,
+    past_values,
+    sheets,
+    structure,
+)
 from portal.actor import Actor
 from portal.bounds import check
 from portal.catalog import Catalog, CatalogTable
@@ -30,6 +40,7 @@ from portal.i18n import _
 from portal.journal import Act
 from portal.lost import Lost
 from portal.obsolete import Obsolete
+from portal.patience import Patience
 from portal.reading import Reader
 from portal.rows import Change, Count, Erasure, Page, Related, Row, Selection, row_id
 from portal.sheets import Sheet
@@ -37,8 +48,6 @@ from portal.subject import Subject
 from portal.world import World
 from portal.writer import Writer
 
-COUNT_CAP = 10_000
-ORDERED_MATCHES = 1_000
 EXPORT_CHUNK = 1_000
 LOOKUP_LETTERS = 2
 LOOKUP_ROWS = 20
@@ -65,7 +74,6 @@ class Gate:
         self.today = today or datetime.now(EDGES.zone).date()
         self._scopes: dict[tuple[str, Verb], Scope] = {}
         self._world: World | None = None
-        self._matches: dict[tuple[str, Selection], int] = {}
 
     def at(self, channel: Channel, reason: str = "") -> Gate:
         """The same actor through another channel."""
@@ -142,31 +150,25 @@ class Gate:
 
     # --- reading
 
-    def list(self, table: str, selection: Selection, fields: Sequence[str] | None = None) -> Page:
-        """One page of rows.
+    def list(
+        self,
+        table: str,
+        selection: Selection,
+        fields: Sequence[str] | None = None,
+        *,
+        at_once: bool = False,
+    ) -> Page:
+        """One page of rows; `at_once` gives the first ones that are found soon.
 
         Raises NotFound for the table, Invalid for a field, operator, value or page.
         """
         check(selection)
         reader = self._reader(table)
         wanted = self._wanted(reader, fields)
-        ids, more = self._ids(reader, selection)
+        ids, more, unfinished = leading.ids(reader, selection, Patience() if at_once else None)
         rows = tuple(reader.rows(ids, wanted))
         self._journal(Verb.READ, table, rows)
-        return Page(rows, more)
-
-    def _ids(self, reader: Reader, selection: Selection) -> tuple[builtins.list[int], bool]:
-        """The ids of a page; how they are looked for depends on how many rows match."""
-        if not (selection.search.strip() or selection.filters) or selection.sort:
-            return reader.ids(selection)
-        key = (reader.table.name, selection.counted())
-        if key not in self._matches:
-            remembered = counts.known(counts.key(reader.scope, selection.counted()))
-            found = remembered or reader.count(selection, ORDERED_MATCHES + 1)
-            self._matches[key] = found.value
-        if not self._matches[key]:
-            return [], False
-        return reader.ids(selection, few=self._matches[key] <= ORDERED_MATCHES)
+        return Page(rows, more, unfinished)
 
     def count(self, table: str, selection: Selection, *, exact: bool = False) -> Count:
         """How many rows a selection names: counted up to 10,000, or all of them when `exact`.
@@ -174,16 +176,11 @@ class Gate:
         A count of thousands may be up to a minute old.
         """
         check(selection)
-        reader = self._reader(table)
-        wanted = selection.counted()
-        key = counts.key(reader.scope, wanted)
-        found = None if exact else counts.known(key)
-        if found is None:
-            found = reader.count(selection, None if exact else COUNT_CAP)
-            if not exact:
-                counts.keep(key, found)
-        self._matches[table, wanted] = found.value
-        return found
+        return counts.of(self._reader(table), selection.counted(), exact=exact)
+
+    def count_at_hand(self, table: str, selection: Selection, page: Page) -> Count | None:
+        """The count of a list that costs next to nothing beside its page; None for another."""
+        return counts.at_hand(self._reader(table), selection, page)
 
     def one(self, table: str, id: int) -> Row:
         """One row with every field that the actor may read.
@@ -231,7 +228,7 @@ class Gate:
         if len(text.strip()) < LOOKUP_LETTERS:
             return ()
         reader = self._reader(table)
-        rows = lookup.rows(reader, partial(self._ids, reader), text, LOOKUP_ROWS)
+        rows = lookup.rows(reader, partial(leading.ids, reader), text, LOOKUP_ROWS)
         journal.record(self.actor, self._act(Verb.READ, table, rows, channel=Channel.LOOKUP))
         return tuple((row.id, row.title) for row in rows)
 

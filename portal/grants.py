@@ -8,7 +8,7 @@ never add up to more than each gives. Every condition of the gate stands here an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -88,14 +88,12 @@ class Scope:
         return frozenset(
             field.name
             for field in self.table.fields.values()
-            if not any(shows(grant, field, self) for grant in self.grants)
-            and any(masks(grant, field, self) for grant in self.grants)
+            if not self.shown_somewhere(field) and any(masks(g, field, self) for g in self.grants)
         )
 
     def rows(self, alias: Any) -> Any | None:
         """The condition that a row must meet; None when every row does."""
-        parts = [clause(self, alias) for clause in row_clauses()]
-        return conjunction(*parts)
+        return conjunction(*[clause(self, alias) for clause in row_clauses()])
 
     def value(self, alias: Any, field: Field, *, key: bool = False) -> Any | None:
         """The SQL of a field's value where a grant shows it, NULL elsewhere.
@@ -113,13 +111,17 @@ class Scope:
         if not masking or self._shown_everywhere(field):
             return None
         showing = [grant for grant in self.grants if shows(grant, field, self)]
-        covered = self._rows_of(masking, alias)
-        shown = self._rows_of(showing, alias) if showing else None
+        covered = self.rows_of(masking, alias)
+        shown = self.rows_of(showing, alias) if showing else None
         where = covered if shown is None else conjunction(covered, ~shown)
         return Value(1) if where is None else Case(None, ((where, 1),), 0)
 
     def _shown_everywhere(self, field: Field) -> bool:
         return any(reaches_all(g) and shows(g, field, self) for g in self.grants)
+
+    def shown_somewhere(self, field: Field) -> bool:
+        """True when at least one grant shows the field."""
+        return any(shows(grant, field, self) for grant in self.grants)
 
     def shown_on_all(self, field: Field) -> bool:
         """True when every row in scope shows the field, so that its plain column serves."""
@@ -133,9 +135,9 @@ class Scope:
             return None
         if self.shown_on_all(field):
             return column
-        return Case(None, ((self._rows_of(allowing, alias), column),), None)
+        return Case(None, ((self.rows_of(allowing, alias), column),), None)
 
-    def _rows_of(self, grants: list[Grant], alias: Any) -> Any | None:
+    def rows_of(self, grants: Sequence[Grant], alias: Any) -> Any | None:
         """The rows that any of these grants reaches; None for all rows, NO_ROWS for none."""
         if any(reaches_all(grant) for grant in grants):
             return None
@@ -158,10 +160,6 @@ class Scope:
         """For each grant, the SQL that is true where it reaches the row."""
         rows = [self.rows_of((grant,), alias) for grant in self.grants]
         return [Value(1) if r is None else fn.COALESCE(r, Value(False)) for r in rows]
-
-    def rows_of(self, grants: tuple[Grant, ...], alias: Any) -> Any | None:
-        """The rows that these grants reach; None for all rows."""
-        return self._rows_of(list(grants), alias)
 
 
 def scope(world: World, table: CatalogTable, verb: Verb) -> Scope:

@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING
 
 from peewee import Value
 
+from portal import counts
 from portal.database import is_sqlite, proxy
 from portal.fields import Field
 from portal.fieldtypes import BooleanType
 from portal.ordering import Start
-from portal.rows import Filter, Selection
+from portal.patience import OutOfPatience, Patience
+from portal.rows import Filter, Ids, Selection
 
 if TYPE_CHECKING:
     from portal.reading import Reader
 
 ENOUGH = 10_000
+ORDERED_MATCHES = 200
+"""So many rows that a search finds are put in the order of their titles; more come by number."""
 
 
 def start(reader: Reader, selection: Selection, *, few: bool) -> Start:
@@ -32,6 +36,27 @@ def start(reader: Reader, selection: Selection, *, few: bool) -> Start:
     if _leading(reader, selection):
         return Start.LEAD
     return Start.MATCHES if few or selection.sort else Start.ORDER
+
+
+def ids(reader: Reader, selection: Selection, patience: Patience | None = None) -> Ids:
+    """The ids of a page; how a search looks for them depends on how many rows match."""
+    if _settled(reader, selection):
+        return reader.ids(selection, patience=patience)
+    matches = counts.known(counts.key(reader.scope, selection.counted()))
+    try:
+        matches = matches or reader.count(selection, ORDERED_MATCHES + 1, patience)
+    except OutOfPatience:
+        return Ids([], more=False, unfinished=True)
+    return reader.ids(selection, few=matches.value <= ORDERED_MATCHES, patience=patience)
+
+
+def _settled(reader: Reader, selection: Selection) -> bool:
+    """True when the way of reading is the same however many rows match."""
+    if selection.sort or not (selection.filters or selection.search.strip()):
+        return True
+    if selection.search.strip():
+        return False
+    return not is_sqlite() or reader.scope.narrow or bool(_leading(reader, selection))
 
 
 def lead(reader: Reader, selection: Selection, start: Start) -> Filter | None:

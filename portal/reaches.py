@@ -15,8 +15,10 @@ from portal.builtin.directory import Attachment
 from portal.catalog import Path
 from portal.comparison import compare
 from portal.conditions import askable
+from portal.database import is_sqlite
 from portal.declare import Reach
 from portal.errors import Invalid
+from portal.ordering import without_index
 from portal.reachsize import TO_START, is_small
 
 if TYPE_CHECKING:
@@ -102,12 +104,19 @@ def structure_rows(scope: Scope, grant: Grant, alias: Any) -> Any:
         path,
         lambda column: fn.EXISTS(
             Attachment.select(Value(1)).where(
-                (Attachment.person == column)
-                & Attachment.structure.in_(ids)
-                & still_attached(Attachment, today)
+                (Attachment.person == column) & _in_one_of(ids) & still_attached(Attachment, today)
             )
         ),
     )
+
+
+def _in_one_of(ids: tuple[int, ...]) -> Any:
+    """An attachment to one of these structures.
+
+    SQLite looks a person up once, not once in each structure: few attachments are found.
+    """
+    column = Attachment.structure
+    return (without_index(column) if is_sqlite() and len(ids) > 1 else column).in_(ids)
 
 
 def reaches_few(scope: Scope, grant: Grant) -> bool:

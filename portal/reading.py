@@ -7,6 +7,7 @@ values of these ids with the titles of what they refer to. Both carry the condit
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
@@ -14,10 +15,9 @@ from typing import Any
 
 from peewee import JOIN, Select, Tuple, Value, fn
 
-from portal import leading, search
+from portal import leading, search, sorting
 from portal.actor import Grant
 from portal.catalog import CatalogTable
-from portal.choice import Choice
 from portal.columns import Column, person_column, title_of
 from portal.comparison import compare_below
 from portal.database import is_sqlite, proxy
@@ -25,11 +25,12 @@ from portal.errors import Invalid
 from portal.fields import Field
 from portal.grants import Scope
 from portal.holds import chunks
-from portal.i18n import _, current_language
-from portal.ordering import Start, byte_order, first_row, folded_here, without_index
+from portal.i18n import _
+from portal.ordering import Start, first_row, without_index
+from portal.patience import Patience, firsts
 from portal.reaches import NO_ROWS, among, conjunction
 from portal.reachsize import NEVER, TO_COLLECT
-from portal.rows import Count, Filter, Row, Selection
+from portal.rows import Count, Filter, Ids, Row, Selection
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,8 @@ class Reader:
     def shown(self, name: str) -> Field:
         """The field, if a grant shows it; raises Invalid naming those that one may use."""
         field = self.table.fields.get(name)
-        known = [f.name for f in self.scope.fields() if f.name not in self.scope.masked()]
-        if field is None or name not in known:
+        if field is None or not self.scope.shown_somewhere(field):
+            known = [f.name for f in self.scope.fields() if self.scope.shown_somewhere(f)]
             raise Invalid(
                 _("There is no field '{name}' here.").format(name=name[:60]),
                 _("Use one of: {known}.").format(known=", ".join(known)),
@@ -133,8 +134,10 @@ class Reader:
             for n in self.table.title
         )
 
-    def ids(self, selection: Selection, *, few: bool = True) -> tuple[list[int], bool]:
-        """The ids of a page, and whether rows follow it. Raises Invalid for a page out of bounds.
+    def ids(
+        self, selection: Selection, *, few: bool = True, patience: Patience | None = None
+    ) -> Ids:
+        """The ids of a page. Raises Invalid for a page out of bounds.
 
         `few` says that the search and the filters find few rows, which are put in order at once;
         otherwise those of a search come by number, and those of filters as the order meets them.
@@ -146,7 +149,8 @@ class Reader:
         query, where, number = reader._source(table, table.id, selection, start)
         backwards = selection.before is not None
         if selection.sort:
-            query, order = self._sorted(query, table, selection.sort, selection.descending)
+            down = selection.descending
+            query, order = sorting.by_field(self, query, table, selection.sort, down)
             if selection.after is not None or selection.before is not None:
                 raise Invalid(
                     _("Next and previous follow the order of the titles."), _("Remove the sort.")
@@ -164,10 +168,11 @@ class Reader:
         if where is not None:
             query = query.where(where)
         query = query.order_by(*order).limit(selection.page_size + 1).offset(offset)
-        found = [row[0] for row in query.tuples().execute(proxy.obj)]
+        walked = self.scope.whole and not (selection.filters or selection.search or selection.sort)
+        found, unfinished = firsts(query, None if walked else patience)
         more = len(found) > selection.page_size
         found = found[: selection.page_size]
-        return (found[::-1], True) if backwards else (found, more)
+        return Ids(found[::-1] if backwards else found, backwards or more, unfinished)
 
     def _all(self, grants: Sequence[Grant]) -> bool:
         """True for all the grants of the scope, whose reach every statement asks anyway."""
@@ -218,41 +223,6 @@ class Reader:
         there = Tuple(*[Value(value, converter=False) for value in row])
         return Tuple(*here) > there if forward else Tuple(*here) < there
 
-    def _sorted(self, query: Any, table: Any, name: str, descending: bool) -> tuple[Any, list[Any]]:
-        field = self.shown(name)
-        if field.type.name == "choice":
-            label = Choice.alias("sorting")
-            query = query.join(
-                label, JOIN.LEFT_OUTER, on=(self.scope.value(table, field) == label.id)
-            )
-            english = fn.COALESCE(fn.NULLIF(label.label_en, ""), label.label_fr)
-            columns = [label.label_fr_key if current_language() == "fr" else english]
-        elif field.target:
-            target = self.scope_of(field.target)
-            other = target.table.model.alias("sorting")
-            on = conjunction(self.scope.value(table, field) == other.id, target.rows(other))
-            query = query.join(other, JOIN.LEFT_OUTER, on=on if target.open else NO_ROWS)
-            columns = [
-                target.value(other, target.table.fields[n], key=True) for n in target.table.title
-            ]
-        else:
-            columns = [self._ordering(table, field)]
-        given = [column for column in columns if column is not None]
-        nullable = bool(field.target or field.type.name == "choice" or field.column.null)
-        nullable = nullable or not self.scope.shown_on_all(field)
-        order = []
-        for column in given:
-            nulls = "LAST" if nullable else None
-            way = column.desc if descending else column.asc
-            order.append(way(collation=byte_order(field), nulls=nulls))
-        order.append(table.id.desc() if descending else table.id.asc())
-        return query, order
-
-    def _ordering(self, table: Any, field: Field) -> Any:
-        """What a field is sorted by: a text by its folded form, alike on both databases."""
-        value = self.scope.value(table, field, key=True)
-        return fn.greffe_fold(value) if folded_here(field) else value
-
     def every_id(self, selection: Selection, most: int, within: Scope | None = None) -> list[int]:
         """The ids of a whole selection in the order of their numbers, at most `most`.
 
@@ -280,8 +250,10 @@ class Reader:
         """The fields that name a row."""
         return [self.table.fields[name] for name in self.table.title]
 
-    def count(self, selection: Selection, cap: int | None) -> Count:
-        """How many rows a selection names; at most `cap` are counted."""
+    def count(
+        self, selection: Selection, cap: int | None, patience: Patience | None = None
+    ) -> Count:
+        """How many rows a selection names; at most `cap` are counted. Raises OutOfPatience."""
         table = self.table.model.alias("t")
         plain = not selection.filters and not selection.search.strip()
         small = replace(self, scope=replace(self.scope, small_reach=TO_COLLECT))
@@ -290,10 +262,11 @@ class Reader:
         query, where, _number = reader._source(table, Value(1), selection, start)
         if where is not None:
             query = query.where(where)
-        if cap is None:
-            return Count(query.count(proxy.obj))
-        found = query.limit(cap + 1).count(proxy.obj)
-        return Count(min(found, cap), found > cap)
+        if cap is not None:
+            query = query.limit(cap + 1)
+        with patience.shared() if patience else nullcontext():
+            found = query.count(proxy.obj)
+        return Count(found) if cap is None else Count(min(found, cap), found > cap)
 
     # --- their values
 

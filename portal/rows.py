@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.errors import NotFound
 from portal.i18n import Label, _, ngettext
@@ -70,10 +70,22 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of rows, and whether another one follows."""
+    """One page of rows, and whether another one follows.
+
+    `unfinished`: these are its first rows; to find the others takes longer.
+    """
 
     rows: tuple[Row, ...]
     has_next: bool
+    unfinished: bool = False
+
+
+class Ids(NamedTuple):
+    """The ids of a page, whether rows follow it, and whether it was broken off before its end."""
+
+    found: list[int]
+    more: bool
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ TAKES: Mapping[str, Names] = {
 }
 OF_TABLES: Mapping[str, Names] = {
     "index_view": ANY,
+    "count_view": ANY,
     "export": ANY,
     "create_view": ANY,
     "details_view": ("id", "tab"),

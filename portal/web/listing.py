@@ -18,7 +18,7 @@ from portal.fields import Field
 from portal.fieldtypes import EMPTY, IntegerType, Reference
 from portal.gate import Gate
 from portal.i18n import _, gettext, ngettext
-from portal.rows import Filter, Page, Row
+from portal.rows import Count, Filter, Page, Row
 from portal.web.cells import Cell, cell_of, html
 from portal.web.naming import named
 from portal.web.parameters import ListState
@@ -74,9 +74,8 @@ class Listing:
     shown: tuple[str, ...]
     choosable: tuple[Field, ...]
     filterable: tuple[Field, ...]
-    count: str
-    matching: int
-    capped: bool
+    count: Count | None
+    unfinished: bool
     previous: str
     next: str
     page: int
@@ -87,6 +86,8 @@ class Listing:
     @property
     def empty(self) -> str:
         """Why there is no row."""
+        if self.unfinished:
+            return gettext("The records are still being looked for.")
         if self.state.narrowed:
             return gettext("Nothing matches.")
         return (
@@ -122,8 +123,10 @@ def make(
     columns = columns_of(table, fields, state)
     asked_of = [f.field for f in state.filters if fields[f.field].type.name == "reference"]
     wanted = dict.fromkeys([*(field.name for field in columns), *asked_of])
-    counted = gate.count(table.name, state.selection, exact=state.exact)
-    page = gate.list(table.name, state.selection, list(wanted))
+    page = gate.list(table.name, state.selection, list(wanted), at_once=not state.wait)
+    count = None if state.exact else gate.count_at_hand(table.name, state.selection, page)
+    if state.exact or (state.wait and count is None):
+        count = gate.count(table.name, state.selection, exact=state.exact)
     readable = {known.name for known in gate.tables()}
     makers = tuple((field.name, cell_of(field, prefix, readable)) for field in columns)
     base = f"{prefix}/{table.name}/details/?id="
@@ -146,13 +149,12 @@ def make(
         shown=tuple(field.name for field in columns),
         choosable=tuple(fields.values()),
         filterable=filterable,
-        count=IntegerType().show(counted.value),
-        matching=counted.value,
-        capped=counted.capped,
+        count=count,
+        unfinished=page.unfinished,
         previous=_previous(state, page),
         next=_next(state, page),
         page=state.page,
-        pages=-(-counted.value // state.page_size) if not counted.capped else 0,
+        pages=pages(count, state),
         can=frozenset(verb for verb in verbs if gate.can(verb, table.name)),
         adding=_adding(adding, filterable),
     )
@@ -311,12 +313,19 @@ def _shown(gate: Gate, field: Field, text: str) -> str:
         return text
 
 
-def counted(listing: Listing) -> str:
-    """How many records there are, in words."""
-    if listing.capped:
-        return gettext("more than {number}").format(number=listing.count)
-    said = ngettext("{number} record", "{number} records", listing.matching)
-    return said.format(number=listing.count)
+def counted(count: Count | None) -> str:
+    """How many records there are, in words; nothing while that is not known."""
+    if count is None:
+        return ""
+    number = IntegerType().show(count.value)
+    if count.capped:
+        return gettext("more than {number}").format(number=number)
+    return ngettext("{number} record", "{number} records", count.value).format(number=number)
+
+
+def pages(count: Count | None, state: ListState) -> int:
+    """How many pages there are; 0 while that is not known."""
+    return -(-count.value // state.page_size) if count and not count.capped else 0
 
 
 def page_sizes(state: ListState, largest: int) -> list[int]:

@@ -36,6 +36,7 @@ ONCE = (
     "after",
     "before",
     "count",
+    "wait",
     "add",
     "add_field",
     "add_operator",
@@ -49,7 +50,10 @@ sent by the form that adds a filter, whose box for a reference has a text of its
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """What the address of a list says. `columns` is empty for the table's own."""
+    """What the address of a list says. `columns` is empty for the table's own.
+
+    With `wait` the page comes once all its rows are found and counted, however long that takes.
+    """
 
     search: str = ""
     filters: tuple[Filter, ...] = ()
@@ -61,6 +65,7 @@ class ListState:
     before: int | None = None
     columns: tuple[str, ...] = ()
     exact: bool = False
+    wait: bool = False
     usual_page_size: int = 50
     newest_first: bool = False
 
@@ -117,6 +122,13 @@ class ListState:
             changes.setdefault("before", None)
         pairs = replace(self, **changes).pairs()
         return "?" + urlencode(pairs) if pairs else "?"
+
+    def here(self, *, wait: bool = False) -> str:
+        """The query string of this very page, and whether it waits for what takes long."""
+        here = self.query(page=self.page, after=self.after, before=self.before)
+        if not wait:
+            return here
+        return f"{here}wait=1" if here == "?" else f"{here}&wait=1"
 
     def without(self, unwanted: Filter) -> str:
         """The query string when a filter is taken off."""
@@ -180,6 +192,7 @@ def read(
         before=None if not before else whole(values, "before", 0, 0, LARGEST_ID),
         columns=columns,
         exact=count == "exact",
+        wait=flag(values, "wait"),
         usual_page_size=limits.page_size,
         newest_first=newest_first,
     )

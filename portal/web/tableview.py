@@ -12,7 +12,6 @@ from typing import Any
 from flask import Response, flash, g, redirect, request
 from flask_admin import expose
 from flask_admin.model import BaseModelView
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal import catalog, customfields, rightwords
@@ -32,7 +31,7 @@ from portal.web import (
     disclosure,
     forms,
     frame,
-    listing,
+    list_pages,
     organisation,
     parameters,
     retyping,
@@ -46,7 +45,12 @@ from portal.web.session import gate
 Answer = AnyResponse | str | tuple[str, int]
 
 
-class TableView(bulk_change.BulkChangeRoutes, disclosure.DisclosureRoutes, BaseModelView):
+class TableView(
+    list_pages.ListRoutes,
+    bulk_change.BulkChangeRoutes,
+    disclosure.DisclosureRoutes,
+    BaseModelView,
+):
     """A table of the catalog as staff meet it."""
 
     can_view_details = True
@@ -152,39 +156,6 @@ class TableView(bulk_change.BulkChangeRoutes, disclosure.DisclosureRoutes, BaseM
     def table(self) -> CatalogTable:
         """The table, as the catalog of this moment knows it."""
         return catalog.current().table(self.name_of_table)
-
-    def _state(self, asked: Gate, values: MultiDict[str, str]) -> parameters.ListState:
-        fields = {field.name: field for field in asked.fields(self.name_of_table)}
-        masked = asked.masked(self.name_of_table)
-        return parameters.read(
-            values,
-            fields,
-            self.settings.limits,
-            masked,
-            newest_first=listing.newest_first(self.table),
-        )
-
-    @expose("/")
-    def index_view(self) -> Answer:
-        """The list."""
-        asked = gate(Channel.LIST)
-        state = self._state(asked, request.args)
-        turned = request.args.get("page_from_1")
-        if turned is not None:
-            page = parameters.whole(request.args, "page_from_1", 1, 1, parameters.LARGEST_PAGE)
-            return redirect(request.path + state.query(page=page - 1))
-        added = listing.added_filter(request.args)
-        if added:
-            return redirect(request.path + state.query(filters=(*state.filters, added)))
-        made = listing.make(asked, self.table, state, self._prefix, request.args.get("add", ""))
-        return self.render(
-            "table/list.html",
-            it=made,
-            counted=listing.counted(made),
-            sizes=listing.page_sizes(state, self.settings.limits.max_page_size),
-            words_of=listing.words_of,
-            options_of=listing.options_of,
-        )
 
     @expose("/details/")
     def details_view(self) -> Answer:

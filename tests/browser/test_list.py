@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from portal import counts, patience
 from portal.rows import Filter, Selection
 from tests.browser.conftest import Visits
 from tests.factories import gate
@@ -57,6 +60,28 @@ def test_a_filter_becomes_a_sentence_in_the_address(visit: Visits, said: Said) -
     )
     assert "f.last_name.equals=Ubiquit" in page.url
     assert rows(page) == 3
+
+
+def test_a_count_comes_after_its_page(
+    visit: Visits, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counts, "AT_HAND_SECONDS", 0.0)
+    monkeypatch.setattr(patience, "STEPS", 1)
+    page = visit("admin", f"{PERSONS}?page_size=15")
+    expect(page.get_by_role("status").first).to_have_text(re.compile("^40 "))
+    expect(page.locator("[data-pages]")).to_have_text(re.compile("3"))
+
+
+def test_rows_that_take_long_come_after_their_page(
+    visit: Visits, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "SECONDS", 0.0)
+    monkeypatch.setattr(patience, "STEPS", 1)
+    page = visit("admin", f"{PERSONS}?f.active.equals=true")
+    expect(page.locator("table.list tbody tr")).to_have_count(35)
+    expect(page.get_by_role("status").first).to_have_text(re.compile("^35 "))
+    page.locator("input[data-tick-all]").check()
+    expect(page.locator("[data-count]")).to_have_text(said("{number} ticked", number=35))
 
 
 def test_a_click_on_a_head_sorts_and_a_second_turns_it(visit: Visits, said: Said) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from peewee import Database
 
+from portal import counts, journal
 from portal import gate as gates
-from portal import journal
 from portal.actor import Condition
 from portal.builtin.journal import Entry
 from portal.channels import Channel
@@ -247,7 +247,7 @@ def test_a_count_is_exact_below_its_cap(office: Office) -> None:
 
 
 def test_a_count_beyond_its_cap_says_so(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gates, "COUNT_CAP", 2)
+    monkeypatch.setattr(counts, "CAP", 2)
     count = office.gate.count(PERSON, Selection())
     assert (count.value, count.capped) == (2, True)
 
@@ -255,7 +255,7 @@ def test_a_count_beyond_its_cap_says_so(office: Office, monkeypatch: pytest.Monk
 def test_a_count_asked_exactly_is_not_capped(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gates, "COUNT_CAP", 2)
+    monkeypatch.setattr(counts, "CAP", 2)
     assert office.gate.count(PERSON, Selection(), exact=True).value == 3
 
 
@@ -305,13 +305,13 @@ def test_a_page_with_every_reference_takes_no_more_statements(
         "directory.attachment",
         [{"person": office.eric, "structure": office.root} for _number in range(60)],
     )
-    counts = []
+    taken = []
     fresh(office).list("directory.attachment", Selection())
     for size in (1, 60):
         statements.clear()
         fresh(office).list("directory.attachment", Selection(page_size=size))
-        counts.append(len(statements))
-    assert counts[0] == counts[1]
+        taken.append(len(statements))
+    assert taken[0] == taken[1]
 
 
 # --- the journal

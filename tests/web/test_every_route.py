@@ -48,6 +48,7 @@ TABLE_ROUTES = frozenset(
         "action_view",
         "change_view",
         "export",
+        "count_view",
         "lookup",
         "open_view",
         "protected_view",
@@ -217,12 +218,14 @@ def requests_of(table: CatalogTable, world: World) -> Iterator[Asked]:
     ledger = world.row("accounting.ledgeraccount")
     yield Asked(base)
     yield Asked(f"{base}?search={HINT}", finds=True)
+    yield Asked(f"{base}count/?search={HINT}")
     yield Asked(f"{base}export/csv/")
     yield Asked(f"{base}export/csv/?search={HINT}")
     yield Asked(f"{base}lookup/?search={HINT}", finds=bool(table.searched))
     yield Asked(f"{base}new/?person={world.person}&ledger_account={ledger}")
     for name in texts:
         yield Asked(f"{base}?f.{name}.contains={HINT}", by_hidden=True)
+        yield Asked(f"{base}count/?f.{name}.contains={HINT}", by_hidden=True)
         yield Asked(f"{base}?sort={name}&desc=1", by_hidden=True)
     for name in texts[:2]:
         yield Asked(f"{base}?columns={name}")

@@ -8,6 +8,8 @@ from uuid import uuid4
 
 import pytest
 
+from portal import counts, patience
+from portal.database import is_sqlite
 from portal.rows import Filter, Selection
 from tests.factories import gate
 from tests.web.conftest import PERSONS, Visitor
@@ -85,6 +87,58 @@ def test_a_wrong_parameter_is_answered_with_a_sentence(admin: Visitor, query: st
     answer = admin.get(f"{PERSONS}?{query}")
     assert answer.status_code == 400
     assert "<h1>" in answer.text
+
+
+@pytest.mark.parametrize(
+    "query", ["page=-1", "sort=nothing", "f.birth_date.equals=yesterday", "count=roughly", "wait=2"]
+)
+def test_a_count_refuses_what_its_list_refuses(admin: Visitor, query: str) -> None:
+    assert admin.get(f"{PERSONS}count/?{query}").status_code == 400
+    assert admin.get(f"{PERSONS}?{query}").status_code == 400
+
+
+def test_a_count_is_asked_apart_in_words(admin: Visitor) -> None:
+    told = admin.get(f"{PERSONS}count/?page_size=15&f.active.equals=true").json
+    assert told == {"count": "35 records", "capped": False, "pages": 3}
+
+
+def test_a_table_that_one_may_not_read_is_not_counted(signed_in: Callable[[str], Visitor]) -> None:
+    assert signed_in("instructor").get("/admin/journal.entry/count/").status_code == 404
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave no time for a count beside its page."""
+    monkeypatch.setattr(counts, "AT_HAND_SECONDS", 0.0)
+    monkeypatch.setattr(counts, "FEW_ROWS", 10)
+    monkeypatch.setattr(patience, "STEPS", 1)
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_list_leaves_a_count_that_takes_long_for_later(admin: Visitor) -> None:
+    address = f"{PERSONS}?page_size=15&page=1"
+    page = admin.get(address).text
+    assert 'data-later-count="count/?page_size=15&amp;page=1"' in page
+    assert "40 records" not in page
+    link = re.search(r'<a href="([^"]+)">count them</a>', page)
+    assert link
+    waited = admin.get(PERSONS + link[1].replace("&amp;", "&")).text
+    assert "40 records" in waited
+    assert "data-later-count" not in waited
+    assert re.findall('name="rowid" value="([0-9]+)"', waited) == re.findall(
+        'name="rowid" value="([0-9]+)"', page
+    )
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_list_whose_rows_take_long_says_so(
+    admin: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "SECONDS", 0.0)
+    page = admin.get(f"{PERSONS}?f.city.contains=e").text
+    assert ("The records are still being looked for." in page) == is_sqlite()
+    assert "Nothing matches." not in page
+    assert 'name="rowid"' in admin.get(f"{PERSONS}?f.city.contains=e&wait=1").text
 
 
 def test_two_thousand_words_are_too_many(admin: Visitor) -> None:

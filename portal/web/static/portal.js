@@ -54,7 +54,10 @@
       sideFilter.focus();
     }
   });
-  for (const select of all("select[data-send]")) select.addEventListener("change", () => select.form.requestSubmit());
+  const sending = (inside) => all("select[data-send]", inside).forEach((select) => {
+    select.addEventListener("change", () => select.form.requestSubmit());
+  });
+  sending(document);
 
   // --- the form of a filter
   const operator = one("[data-operator]");
@@ -79,7 +82,7 @@
   });
 
   // --- ticking rows: all of the page, ranges with shift, the number in the bar
-  for (const listing of all("[data-listing]")) {
+  const tickable = (listing) => {
     const ticks = all("input[name=rowid]", listing);
     const tickAll = one("[data-tick-all]", listing);
     const count = one("[data-count]", listing);
@@ -110,6 +113,46 @@
       follow();
     });
     follow();
+  };
+  all("[data-listing]").forEach(tickable);
+
+  // --- what a list does not wait for: its count, or rows that take long to find
+  const later = async (place, address, show) => {
+    const link = one("a", place);
+    place.textContent = place.dataset.meanwhile;
+    try {
+      const answer = await fetch(address);
+      if (!answer.ok || answer.redirected) throw new Error(answer.status);
+      await show(answer);
+    } catch {
+      place.replaceChildren(link);
+    }
+  };
+  for (const place of all("[data-later-count]")) {
+    later(place, place.dataset.laterCount, async (answer) => {
+      const found = await answer.json();
+      place.textContent = found.count;
+      const rest = one("template[data-count-all]");
+      if (found.capped && rest) place.append(" ", rest.content.cloneNode(true));
+      all("[data-counted]").forEach((part) => { part.textContent = found.count; });
+      if (found.pages) all("[data-pages]").forEach((part) => {
+        one("span", part).textContent = found.pages;
+        part.hidden = false;
+      });
+    });
+  }
+  for (const place of all("[data-later-rows]")) {
+    later(place, place.dataset.laterRows, async (answer) => {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const shown = one("[data-found]");
+      const found = document.importNode(one("[data-found]", page), true);
+      const ticked = all("input[name=rowid]:checked", shown).map((tick) => tick.value);
+      all("input[name=rowid]", found).forEach((tick) => { tick.checked = ticked.includes(tick.value); });
+      shown.replaceWith(found);
+      place.replaceChildren(...document.importNode(one(".count", page), true).childNodes);
+      all("[data-listing]", found).forEach(tickable);
+      sending(found);
+    });
   }
 
   // --- references by search: a combobox over the lookup of the table
