@@ -15,14 +15,12 @@ from portal import choices
 from portal.actor import Actor
 from portal.builtin.accounts import CodedField, CodedRow
 from portal.catalog import CatalogTable
-from portal.database import proxy
+from portal.database import among_ids, proxy
 from portal.fields import Field
 from portal.reaches import among
 
 if TYPE_CHECKING:
     from portal.grants import Scope
-
-ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,8 +106,5 @@ def of_row(table: str, row: int) -> frozenset[int]:
 
 def forget(table: str, rows: Iterable[int]) -> None:
     """Take the codes off records that are erased."""
-    gone: Sequence[int] = list(rows)
-    for start in range(0, len(gone), ROWS_AT_ONCE):
-        part = gone[start : start + ROWS_AT_ONCE]
-        off = CodedRow.delete().where((CodedRow.table_name == table) & CodedRow.row.in_(part))
-        off.execute(proxy.obj)
+    coded = (CodedRow.table_name == table) & among_ids(CodedRow.row, rows)
+    CodedRow.delete().where(coded).execute(proxy.obj)

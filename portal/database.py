@@ -6,6 +6,7 @@ IMMEDIATE`), so that eight writers wait for each other instead of failing.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -14,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from peewee import (
+    SQL,
     Database,
     DatabaseProxy,
     OperationalError,
@@ -161,6 +163,13 @@ def snapshot() -> Iterator[None]:
     begin = database.atomic() if is_sqlite() else database.atomic(isolation_level="repeatable read")
     with begin:
         yield
+
+
+def among_ids(column: Any, ids: Iterable[int]) -> Any:
+    """The rows whose column is one of these ids, given as one value: a thousand cost as one."""
+    if is_sqlite():
+        return column.in_(SQL("(SELECT value FROM json_each(?))", (json.dumps(list(ids)),)))
+    return column.in_(SQL("(SELECT unnest(%s::bigint[]))", (list(ids),)))
 
 
 def storable(value: Any) -> Any:

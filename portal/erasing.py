@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 100_000
 SHOWN_TITLES = 200
+DELETED_AT_ONCE = 10_000
 
 
 class Eraser:
@@ -207,15 +208,16 @@ class Eraser:
         Their identity goes to the ledger.
         """
         model = table.model
-        for part in chunks(ids):
+        for part in chunks(ids, DELETED_AT_ONCE):
             some = list(part)
             these, now = among(model.id, some), Value(utc_now())
             if table.name == PERSON:
                 names = [fn.SUBSTR(name, 1, 100) for name in (model.last_name, model.first_name)]
                 journal.remember_erased(model.select(model.id, *names, now).where(these))
             if table.versioned:
-                ledger = model.select(Value(table.name), model.uuid, now).where(these)
-                kept = [Erased.table_name, Erased.row_uuid, Erased.at]
+                kept = [Erased.table_name, Erased.row_uuid, Erased.anonymised, Erased.at]
+                gone = (Value(table.name), model.uuid, Value(False), now)
+                ledger = model.select(*gone).where(these)
                 Erased.insert_from(ledger, kept).execute(proxy.obj)
             history.forget(table.name, some)
             codes.forget(table.name, some)

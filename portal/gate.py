@@ -26,6 +26,7 @@ from portal import (
     structure,
 )
 from portal.actor import Actor
+from portal.anonymising import Anonymisation, Anonymiser
 from portal.bounds import check
 from portal.catalog import Catalog, CatalogTable
 from portal.channels import Channel

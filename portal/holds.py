@@ -5,19 +5,19 @@ Asked for many rows at once.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from peewee import SQL, Value, fn
+from peewee import Value, fn
 
 from portal import choice_uses, custom_conversion, lost
-from portal.builtin.privacy import LegalHold, Restriction
+from portal.builtin.privacy import LegalHold, Restriction, RowHold
 from portal.catalog import Catalog, CatalogTable
 from portal.choice_lists import CHOICE
 from portal.customfields import TABLE as CUSTOM_FIELD
-from portal.database import is_sqlite, proxy
+from portal.database import among_ids as among
+from portal.database import proxy
 from portal.i18n import _
 from portal.reaches import along
 from portal.rows import Blocker
@@ -29,13 +29,6 @@ Leaving = dict[str, set[int]]
 
 Leaves = Callable[[CatalogTable, Any], Any | None]
 """The same as a condition on an alias of a table; None when none of its rows leaves."""
-
-
-def among(column: Any, ids: Iterable[int]) -> Any:
-    """The rows whose column is one of these ids, given as one value: a thousand cost as one."""
-    if is_sqlite():
-        return column.in_(SQL("(SELECT value FROM json_each(?))", (json.dumps(list(ids)),)))
-    return column.in_(SQL("(SELECT unnest(%s::bigint[]))", (list(ids),)))
 
 
 def chunks(ids: Sequence[int], size: int = AT_ONCE) -> Iterator[Sequence[int]]:
@@ -135,12 +128,28 @@ PROTECTIONS = (
 )
 
 
+RECORD_HELD = Blocker("record_hold", _("This record is kept for a dispute (legal hold)"))
+
+
+def _rows_held(table: CatalogTable) -> Any:
+    """The numbers of the records of a table under legal hold, as a query."""
+    named = (RowHold.table_name == table.name) & RowHold.lifted_at.is_null()
+    return RowHold.select(RowHold.row).where(named)
+
+
+def _held_rows(table: CatalogTable, ids: Sequence[int]) -> Iterator[int]:
+    held = _rows_held(table).where(among(RowHold.row, ids)).distinct()
+    return (row[0] for row in proxy.obj.execute(held).fetchall())
+
+
 def _among(persons: Any) -> Callable[[Any], Any]:
     return lambda column: column.in_(persons)
 
 
 def protected(table: CatalogTable, ids: Sequence[int]) -> Iterator[tuple[int, Blocker]]:
-    """Rows about a person under legal hold or restriction."""
+    """Rows that a legal hold keeps, or about a person under legal hold or restriction."""
+    for id in _held_rows(table, ids):
+        yield id, RECORD_HELD
     if table.subject is None or table.plugin == "privacy":
         return
     for kind, model, reason in PROTECTIONS:
@@ -180,6 +189,7 @@ def _blocking(
 ) -> Iterator[tuple[Blocker, Any]]:
     for hold in table.holds:
         yield Blocker("hold", hold.reason), alias.id.in_(hold.rows(today))
+    yield RECORD_HELD, alias.id.in_(_rows_held(table))
     if table.subject is not None and table.plugin != "privacy":
         for kind, model, reason in PROTECTIONS:
             persons = model.select(model.person).where(model.lifted_at.is_null())

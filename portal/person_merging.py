@@ -35,7 +35,7 @@ from portal.writer import Writer
 if TYPE_CHECKING:
     from portal.gate import Gate
 
-FORBIDDING = ("legal_hold", "restriction")
+FORBIDDING = ("legal_hold", "record_hold", "restriction")
 """The protections of a person that forbid to merge them; other holds go with their rows."""
 
 

@@ -20,7 +20,7 @@ from portal.actor import Grant
 from portal.catalog import CatalogTable
 from portal.columns import Column, person_column, title_of
 from portal.comparison import compare_below
-from portal.database import is_sqlite, proxy
+from portal.database import among_ids, is_sqlite, proxy
 from portal.errors import Invalid
 from portal.fields import Field
 from portal.grants import Scope
@@ -61,7 +61,7 @@ class Reader:
         if selection.search.strip():
             parts.append(self.matching(alias, selection.search, each=start is Start.REACH))
         if selection.ids is not None:
-            parts.append(alias.id.in_(selection.ids or (0,)))
+            parts.append(among_ids(alias.id, selection.ids))
         return conjunction(*parts)
 
     def comparison(self, alias: Any, wanted: Filter, *, aside: bool = False) -> Any:

@@ -17,7 +17,7 @@ from operator import or_
 
 from peewee import SQL, Node, Query, Table
 
-from portal.database import is_sqlite, proxy
+from portal.database import among_ids, is_sqlite, proxy
 from portal.errors import DatabaseError
 from portal.i18n import _
 from portal.text import words
@@ -133,11 +133,8 @@ def _write_sqlite(name: str, rows: Sequence[tuple[int, Mapping[str, str]]]) -> N
 def remove(table: str, ids: Iterable[int]) -> None:
     """Take rows out of the index."""
     name, key = index_name(table), "rowid" if is_sqlite() else "row_id"
-    gone = list(ids)
-    for start in range(0, len(gone), ROWS_AT_ONCE):
-        part = gone[start : start + ROWS_AT_ONCE]
-        marks = ", ".join("?" * len(part))
-        _run(f"DELETE FROM {name} WHERE {key} IN ({marks})", *part)  # noqa: S608 - checked names
+    gone = Table(name)
+    gone.delete().where(among_ids(SQL(key), ids)).execute(proxy.obj)
 
 
 def _kept(text: str) -> list[str]:

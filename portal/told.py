@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from portal.catalog import CatalogTable
-from portal.database import proxy
+from portal.database import among_ids, proxy
 from portal.fields import Field
 from portal.holds import chunks
 
@@ -31,7 +31,7 @@ def persons_by_row(table: CatalogTable, ids: Sequence[int]) -> dict[int, int]:
             other = table.subject.steps[number].column.rel_model.alias(f"s{number}")
             query = query.join_from(alias, other, on=(column == other.id))
             column = getattr(other, step.name)
-        query = query.select(alias.id, column).where(alias.id.in_(list(part)))
+        query = query.select(alias.id, column).where(among_ids(alias.id, part))
         rows = proxy.obj.execute(query).fetchall()
         found |= {id: person for id, person in rows if person is not None}
     return found

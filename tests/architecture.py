@@ -174,6 +174,7 @@ FACE_LIBRARIES = {
 
 QUERYING: dict[str, str] = {
     "portal.account_rules": "asks who may write which account, before and after",
+    "portal.anonymising": "anonymises rows, within the rights of the gate",
     "portal.approvals": "who approved which purge",
     "plugins.*.rules": "holds, checks and start events are queries by contract",
     "portal.accounts": "sessions and sign-in attempts are tables of the machine",

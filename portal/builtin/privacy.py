@@ -5,14 +5,29 @@ What limits the use of rows (restrictions, legal holds) and what proves their er
 
 from __future__ import annotations
 
-from peewee import BooleanField, CharField, DateField, DateTimeField, ForeignKeyField, IntegerField
+from peewee import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    DateField,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+)
 
 from portal import declare
 from portal.builtin import requests, treatments
 from portal.builtin.directory import Person
 from portal.declare import DataType
 from portal.i18n import _
-from portal.models import BareModel, DomainModel, LongTextField, OptionField, utc_now
+from portal.models import (
+    BareModel,
+    DomainModel,
+    LongTextField,
+    OptionField,
+    TableNameField,
+    utc_now,
+)
 
 GROUNDS = (
     ("accuracy", _("Accuracy contested")),
@@ -31,6 +46,19 @@ class Restriction(DomainModel):
     reason = LongTextField(default="", verbose_name=_("Reason"))
     starts_on = DateField(verbose_name=_("From"))
     lifted_at = DateTimeField(null=True, index=True, verbose_name=_("Lifted on"))
+
+
+class RowHold(DomainModel):
+    """A record that may not be erased: a dispute is open about it."""
+
+    table_name = TableNameField(verbose_name=_("Table"))
+    row = BigIntegerField(verbose_name=_("Number of the record"))
+    reason = LongTextField(verbose_name=_("Reason"))
+    review_on = DateField(verbose_name=_("To be reviewed on"))
+    lifted_at = DateTimeField(null=True, index=True, verbose_name=_("Lifted on"))
+
+    class Meta:
+        indexes = ((("table_name", "row"), False),)
 
 
 class LegalHold(DomainModel):
@@ -62,6 +90,7 @@ class Purge(BareModel):
     deletable_left = IntegerField(null=True, verbose_name=_("Deletable rows afterwards"))
     blocked_left = IntegerField(null=True, verbose_name=_("Blocked rows afterwards"))
     kept_left = IntegerField(null=True, verbose_name=_("Rows not obsolete afterwards"))
+    anonymised = IntegerField(null=True, verbose_name=_("Anonymised rows"))
 
 
 APPROVED, AUTOMATIC_ON, AUTOMATIC_OFF = "approved", "automatic_on", "automatic_off"
@@ -91,6 +120,7 @@ class Erased(BareModel):
 
     table_name = CharField(max_length=100, verbose_name=_("Table"))
     row_uuid = CharField(max_length=32, index=True, verbose_name=_("Identity of the row"))
+    anonymised = BooleanField(default=False, verbose_name=_("Anonymised, not erased"))
     at = DateTimeField(default=utc_now, verbose_name=_("On"))
 
 
@@ -129,6 +159,15 @@ legal_holds = declare.Table(
     },
     columns=("person", "reason", "review_on", "lifted_at"),
 )
+row_holds = declare.Table(
+    RowHold,
+    label=_("Legal holds on records"),
+    one=_("Legal hold on a record"),
+    title=("review_on",),
+    no_personal_data=_("It names a record by its number, and a reason without a person."),
+    not_personal=("table_name", "row", "reason", "review_on", "lifted_at"),
+    columns=("table_name", "row", "reason", "review_on", "lifted_at"),
+)
 purges = declare.Table(
     Purge,
     label=_("Purges"),
@@ -150,6 +189,7 @@ purges = declare.Table(
         "deletable_left",
         "blocked_left",
         "kept_left",
+        "anonymised",
     ),
     columns=("activity", "at", "limit", "erased", "blocked", "kept"),
     read_only=True,
@@ -170,7 +210,7 @@ erased = declare.Table(
     one=_("Erased row"),
     title=("table_name",),
     no_personal_data=_("It holds random identifiers of rows that no longer exist."),
-    not_personal=("table_name", "row_uuid", "at"),
+    not_personal=("table_name", "row_uuid", "anonymised", "at"),
     columns=("table_name", "row_uuid", "at"),
     read_only=True,
 )
@@ -180,6 +220,7 @@ plugin = declare.Plugin(
     tables=(
         restrictions,
         legal_holds,
+        row_holds,
         purges,
         purge_decisions,
         erased,

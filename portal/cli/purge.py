@@ -77,9 +77,7 @@ def _tell(done: Evidence) -> None:
     text = ngettext("{count} row was erased.", "{count} rows were erased.", done.erased)
     say(text.format(count=number(done.erased)))
     if done.left is not None:
-        left = _(
-            "Counted again: {deletable} to erase, {blocked} blocked, {kept} within their term."
-        )
+        left = _("Counted again: {deletable} to erase, {blocked} blocked, {kept} in their term.")
         deletable, blocked, kept = map(number, done.left)
         say(left.format(deletable=deletable, blocked=blocked, kept=kept))
     say(_("Evidence number {number}.").format(number=done.id))

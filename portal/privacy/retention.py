@@ -95,6 +95,7 @@ class Evidence:
     approved_by: str = ""
     left: tuple[int, int, int] | None = None
     """Deletable, blocked and not obsolete rows as they were counted again afterwards."""
+    anonymised: int = 0
 
     @property
     def unchanged(self) -> bool:
@@ -259,6 +260,7 @@ def _evidence(gate: Gate, values: Mapping[str, object], number: int) -> Evidence
         automatic=bool(values["automatic"]),
         approved_by=_account(values["approver"]),
         left=None if values["deletable_left"] is None else _left(values),
+        anonymised=_count(values["anonymised"]),
     )
 
 

@@ -40,6 +40,8 @@ TAKES: Mapping[str, Names] = {
     "register.export": ("format", "lang", "activity", "structure"),
     "register.durations": ("country",),
     "privacy.purge": ("page", "blocker"),
+    "anonymising.index": ("id",),
+    "holds.record": ("table", "id"),
     "privacy.evidence": ("id",),
     "access_journal.index": (*JOURNAL_FILTERS, "before", "after"),
     "access_journal.export": JOURNAL_FILTERS,

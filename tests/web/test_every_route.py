@@ -83,6 +83,12 @@ PAGES: dict[str, tuple[str, ...]] = {
     "register.decide": ("/admin/privacy/register/bookings/retention/",),
     "privacy.retention": ("/admin/privacy/retention/",),
     "privacy.purge": ("/admin/privacy/retention/persons/",),
+    "holds.index": ("/admin/privacy/holds/",),
+    "holds.record": ("/admin/privacy/holds/record/?table=directory.person&id={person}",),
+    "anonymising.index": (
+        "/admin/privacy/anonymise/",
+        "/admin/privacy/anonymise/?id={person}",
+    ),
     "privacy.evidence": ("/admin/privacy/evidence/?id=1",),
     "privacy.attachments": ("/admin/privacy/attachments/",),
     "superusers.index": ("/admin/superusers/",),

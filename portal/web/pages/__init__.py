@@ -16,15 +16,18 @@ from flask_admin import BaseView
 from portal.gate import Gate
 from portal.i18n import Label, _
 from portal.operations import overview
+from portal.privacy import legal_holds
 from portal.web.pages import (
     access_journal,
     accounts,
+    anonymising,
     codes,
     configuration,
     custom_fields,
     custom_forms,
     documents,
     duplicates,
+    holds,
     identifiers,
     imports,
     list_files,
@@ -93,6 +96,9 @@ VIEWS: tuple[Callable[[str], BaseView], ...] = (
     merging.MergingView,
     list_files.ListFilesView,
     privacy.PrivacyView,
+    anonymising.AnonymisingView,
+    holds.HoldsView,
+    requests.RequestsView,
     register.RegisterView,
     requests.RequestsView,
     access_journal.AccessJournalView,
@@ -118,6 +124,7 @@ MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Data retention"), "register.index", register.sees_register, DATA),
     MenuEntry(_("Requests"), "requests.index", requests.sees_requests),
     MenuEntry(_("Retention"), "privacy.retention", privacy.sees_privacy),
+    MenuEntry(_("Legal holds"), "holds.index", holds.sees_holds),
     MenuEntry(_("Access journal"), "access_journal.index", access_journal.sees_journal),
     MenuEntry(_("Attachment rules"), "privacy.attachments", privacy.sees_rights),
     MenuEntry(_("Summary of profile types"), "rights.summary", rights.sees_summary),
@@ -153,6 +160,9 @@ ROW_PAGES: tuple[RowPage, ...] = (
         "merging.index",
         merging.may_merge,
         remedy=True,
+    ),
+    RowPage(
+        "", _("Legal hold"), "holds.record", holds.places_holds, carries=legal_holds.carries
     ),
     RowPage("", _("Access codes"), "codes.record", codes.codes_records, carries=codes.carries),
     RowPage("accounts.accesscode", _("Fields with this code"), "codes.fields", codes.codes_fields),

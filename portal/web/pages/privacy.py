@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal import approvals
 from portal.approvals import Decision
+from portal.catalog import PERSON
 from portal.channels import Channel
 from portal.declare import Verb
 from portal.errors import Conflict, NotFound
@@ -19,7 +20,7 @@ from portal.gate import Gate
 from portal.i18n import _, gettext, ngettext
 from portal.obsolete import PURGES
 from portal.operations import automatic_purge, waiting
-from portal.privacy import attachments, lost_rows, register, retention
+from portal.privacy import anonymisation, attachments, lost_rows, register, retention
 from portal.privacy.retention import Plan
 from portal.settings import Settings
 from portal.text import fold
@@ -130,6 +131,7 @@ class PrivacyView(BaseView):
             confirm=confirming.sentence(gettext("purge")),
             second_person=approvals.second_person(),
             waits=_waits(plan),
+            anonymisable=_anonymisable(plan),
             who=_who,
             number=_number,
             day=DateType().show,
@@ -172,6 +174,15 @@ def _who(decision: Decision) -> str:
     """Who decided, as the evidence names them."""
     number = decision.account
     return gettext("Account {id}").format(id=number) if number else decision.actor
+
+
+def _anonymisable(plan: Plan) -> bool:
+    """True when persons are kept by rows that refer to them, and may be anonymised."""
+    about = gate(Channel.PURGE)
+    activity = about.catalog.table(PERSON).declaration.activity
+    kept = any(why.kind == "reference" for why in plan.counts.blocked_by)
+    named = activity is not None and activity.name == plan.activity
+    return named and kept and anonymisation.may_open(about)
 
 
 def _waits(plan: Plan) -> bool:
