@@ -127,7 +127,8 @@ class Anonymiser:
         wanted = self._within(table, ids)
         blocked = dict(self._protected(table, wanted))
         free = tuple(id for id in wanted if id not in blocked)
-        along, untouched = {}, {}
+        along: dict[str, int] = {}
+        untouched: dict[str, int] = {}
         if name == PERSON:
             for child, going, staying in self._about(free):
                 along |= {child.name: len(going)} if going else {}

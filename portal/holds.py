@@ -16,13 +16,13 @@ from portal.builtin.privacy import LegalHold, Restriction, RowHold
 from portal.catalog import Catalog, CatalogTable
 from portal.choice_lists import CHOICE
 from portal.customfields import TABLE as CUSTOM_FIELD
-from portal.database import among_ids as among
-from portal.database import proxy
+from portal.database import among_ids, proxy
 from portal.i18n import _
 from portal.reaches import along
 from portal.rows import Blocker
 
 AT_ONCE = 1_000
+among = among_ids
 
 Leaving = dict[str, set[int]]
 """The rows that are erased together, by table: they do not block each other."""
