@@ -6,8 +6,7 @@ In an import each row must be let by a grant that holds the verb import beside t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -29,9 +28,9 @@ from portal import (
 )
 from portal.actor import Grant
 from portal.catalog import CatalogTable
-from portal.database import proxy, storable, transaction
+from portal.database import proxy, storable, undone
 from portal.declare import Verb
-from portal.errors import Conflict, Forbidden, Invalid, NotFound, PortalError
+from portal.errors import Conflict, Forbidden, NotFound, PortalError
 from portal.grants import Scope, lets_write, shows
 from portal.holds import among, chunks
 from portal.i18n import _
@@ -39,6 +38,7 @@ from portal.journal import Act
 from portal.models import utc_now
 from portal.reaches import conjunction
 from portal.told import audited_texts, persons_by_row, persons_of
+from portal.unique import taken
 from portal.writer import Writer
 
 if TYPE_CHECKING:
@@ -67,10 +67,6 @@ class Changing:
     id: int
     version: int
     stored: Stored
-
-
-class _Undone(Exception):
-    """Ends a transaction that only looked."""
 
 
 class BulkWriter:
@@ -171,7 +167,7 @@ class BulkWriter:
 
         One answer for each new row, and for each change.
         """
-        with _undone():
+        with undone():
             if self._refusal(lambda: self._write(made, changed)) is None:
                 return [None] * len(made), [None] * len(changed)
             news = [self._refusal(partial(self._write, [row], [])) for row in made]
@@ -296,11 +292,7 @@ class BulkWriter:
             try:
                 done = bulk.update(self.table.model, names, lines)
             except IntegrityError:
-                raise Invalid(
-                    _("Another row of “{table}” already has this value.").format(
-                        table=self.table.label
-                    )
-                ) from None
+                raise taken(self.table) from None
             if done != len(group):
                 raise Conflict(_("Somebody changed this row while you were working on it."))
 
@@ -338,14 +330,3 @@ def _by_fields(changes: Sequence[Changing]) -> dict[frozenset[str], list[int]]:
     for change in changes:
         found.setdefault(frozenset(change.stored), []).append(change.id)
     return found
-
-
-@contextmanager
-def _undone() -> Iterator[None]:
-    """A transaction that leaves nothing."""
-    try:
-        with transaction(), proxy.atomic():
-            yield
-            raise _Undone
-    except _Undone:
-        return

@@ -15,12 +15,11 @@ from portal.catalog import CatalogTable
 from portal.custom_columns import TEXT, closed, opened
 from portal.customfields import of_table
 from portal.database import is_postgresql, proxy
-from portal.errors import Invalid
 from portal.fields import Field
 from portal.holds import chunks
-from portal.i18n import _
 from portal.ordering import folded_here
 from portal.text import fold
+from portal.unique import taken
 
 COLUMN = "custom"
 _LOCKS = 4_733_100
@@ -54,15 +53,14 @@ def require_alone(table: CatalogTable, rows: Sequence[Mapping[str, Any]]) -> Non
 
     To be asked once the rows are written, in their transaction. Raises Invalid.
     """
-    wrong: dict[str, object] = {}
+    wrong = []
     for field in of_table(table):
         if field.column.unique:
             values = {row[field.name] for row in rows if row.get(field.name) not in (None, "")}
             if values and _twice(table, field, sorted(values)):
-                wrong[field.name] = _("Already taken.")
+                wrong.append(field)
     if wrong:
-        said = _("Another row of “{table}” already has this value.").format(table=table.label)
-        raise Invalid(said, "", wrong)
+        raise taken(table, wrong)
 
 
 def alike(table: CatalogTable, field: Field) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -151,6 +151,21 @@ def _begin(database: SqlitePortal, seconds: float, held: ExitStack) -> None:
         raise Busy(_("Somebody else is writing."), _("Try again in a moment.")) from None
     finally:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1_000}")
+
+
+class _Undone(Exception):
+    """Ends a transaction that only looked."""
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """A writing transaction that leaves nothing: what would happen is seen, and taken back."""
+    try:
+        with transaction(), proxy.atomic():
+            yield
+            raise _Undone
+    except _Undone:
+        return
 
 
 @contextmanager

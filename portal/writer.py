@@ -42,6 +42,7 @@ from portal.models import new_uuid, utc_now
 from portal.reaches import conjunction
 from portal.rows import row_id
 from portal.told import audited_texts, persons_of
+from portal.unique import taken
 
 if TYPE_CHECKING:
     from portal.gate import Gate
@@ -119,7 +120,7 @@ class Writer:
         try:
             bulk.insert(table.model, names, lines)
         except IntegrityError:
-            raise _taken(table) from None
+            raise taken(table) from None
         custom_values.require_alone(table, stored_rows)
         if table.searched and indexed:
             search.write(
@@ -206,7 +207,7 @@ class Writer:
                 .execute(proxy.obj)
             )
         except IntegrityError:
-            raise _taken(table) from None
+            raise taken(table) from None
         if done != 1:
             raise Conflict(_("Somebody changed this row while you were working on it."))
         custom_values.require_alone(table, [stored])
@@ -384,16 +385,3 @@ def _remedy(scope: Scope) -> Label:
 
 def _all_let(scope: Scope, field: Field) -> bool:
     return all(lets_write(grant, field, scope) for grant in scope.grants)
-
-
-def _taken(table: CatalogTable) -> Invalid:
-    """The refusal of a value that another row has: what people write is named before the rest."""
-    every = [field for field in table.fields.values() if field.column.unique]
-    unique = [field for field in every if not field.derived] or every
-    return Invalid(
-        _("Another row of “{table}” already has this value.").format(table=table.label),
-        _("It must be unique: {fields}.").format(fields=", ".join(str(f.label) for f in unique))
-        if unique
-        else "",
-        {field.name: _("Already taken.") for field in unique},
-    )

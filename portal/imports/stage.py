@@ -12,7 +12,7 @@ from portal.actor import Actor, Grant
 from portal.bulkwriter import BulkWriter
 from portal.channels import Channel
 from portal.configured import refresh
-from portal.database import proxy, transaction
+from portal.database import proxy, undone
 from portal.declare import Verb
 from portal.errors import Forbidden, Invalid, NotFound, PortalError
 from portal.gate import Gate
@@ -144,16 +144,12 @@ def chunks(lines: Iterator[RawLine], size: int = AT_ONCE) -> Iterator[list[RawLi
 # --- tables of configuration, line by line through the gate
 
 
-class _Looked(Exception):
-    """Ends a transaction that only looked."""
-
-
 def _carefully(
     gate: Gate, number: int, source: Source, wish: Wish, columns: Sequence[Column], key: str
 ) -> dict[str, int]:
     """Write every line, note what it did, and undo it all: a line may name an earlier one."""
     lines: list[staging.Line] = []
-    with _undone():
+    with _looking():
         for judge, draft in written(gate, source, wish, columns, key):
             lines.append(judge.verdict(draft))
     met = [line.row for line in lines if line.row is not None]
@@ -202,11 +198,9 @@ def _write(gate: Gate, table: str, draft: Draft) -> None:
 
 
 @contextmanager
-def _undone() -> Iterator[None]:
+def _looking() -> Iterator[None]:
+    """A transaction that leaves nothing, nor what this process read meanwhile."""
     known = choices.current().version
-    try:
-        with transaction(), proxy.atomic():
-            yield
-            raise _Looked
-    except _Looked:
-        refresh(known)
+    with undone():
+        yield
+    refresh(known)
