@@ -263,13 +263,19 @@ def _modules(catalog: Catalog) -> dict[str, Label]:
 
 
 def _field_labels(catalog: Catalog) -> dict[str, Label]:
-    """The label of each field by its name; the name itself where tables label it differently."""
-    found: dict[str, Label] = {}
-    for table in catalog:
-        for name, spec in table.fields.items():
-            same = str(found.setdefault(name, spec.label)) == str(spec.label)
-            found[name] = spec.label if same else name
-    return found
+    """The label of each field by its name; every label that tables give it, where they differ."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for code in LANGUAGES:
+        with language(code):
+            for table in catalog:
+                for name, spec in table.fields.items():
+                    labels = found.setdefault(name, {}).setdefault(code, [])
+                    if str(spec.label) not in labels:
+                        labels.append(str(spec.label))
+    return {
+        name: Text.of({code: " / ".join(labels) for code, labels in said.items()})
+        for name, said in found.items()
+    }
 
 
 def freeze(plugins: Iterable[LoadedPlugin], broken: Iterable[BrokenPlugin] = ()) -> Catalog:

@@ -27,6 +27,7 @@ from portal.fieldtypes import (
     DecimalType,
     EmailType,
     FieldNamesType,
+    FieldNameType,
     FieldType,
     IntegerType,
     KeyType,
@@ -222,6 +223,7 @@ _TYPES: tuple[tuple[type[Any], type[FieldType]], ...] = (
     (peewee.DateField, DateType),
     (peewee.AutoField, KeyType),
     (peewee.IntegerField, IntegerType),
+    (models.FieldNameField, FieldNameType),
     (peewee.CharField, FieldType),
     (peewee.TextField, LongTextType),
 )

@@ -12,12 +12,13 @@ from portal.catalog import CatalogTable
 from portal.customforms import Placed
 from portal.errors import Conflict, Invalid
 from portal.fields import Field
+from portal.fieldtypes import field_words
 from portal.form_rules import FORM, FORM_FIELD
 from portal.gate import Gate
 from portal.i18n import Text, _
 from portal.rows import Filter, Row, Selection
-
 from portal.stamps import stamp
+
 WORDS = ("label_fr", "label_en", "help_fr", "help_en")
 
 
@@ -25,8 +26,8 @@ WORDS = ("label_fr", "label_en", "help_fr", "help_en")
 class Content:
     """A custom form and its fields: those placed in their order, those left out.
 
-    `appeared` are fields that the table has since the form was saved, `vanished` the names of those
-    that it has no more. `stamp` changes when somebody saves the form.
+    `appeared` are fields that the table has since the form was saved, `vanished` those that it has
+    no more, in words. `stamp` changes when somebody saves the form.
     """
 
     form: Row
@@ -70,7 +71,7 @@ def content(gate: Gate, id: int) -> Content:
         tuple(words.get(field.name, Placed(field.name)) for field in asked),
         tuple(p.name for p in stored if p.left_out and p.name in fields),
         frozenset(f.name for f in usual if f.name not in named) if rows else frozenset(),
-        tuple(p.name for p in stored if p.name not in fields),
+        tuple(str(p.label) or field_words(p.name) for p in stored if p.name not in fields),
         _stamp(form, rows),
     )
 

@@ -146,6 +146,10 @@ class ListNameField(CharField):
         super().__init__(max_length=100, **keywords)
 
 
+class FieldNameField(CharField):
+    """The name of a field of some table; people see its label."""
+
+
 class NamesField(TextField):
     """Several names of the code (verbs, fields), kept as one line with spaces between.
 

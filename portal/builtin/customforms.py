@@ -10,6 +10,7 @@ from portal.declare import DataType
 from portal.i18n import _
 from portal.models import (
     DomainModel,
+    FieldNameField,
     FoldedKey,
     LongTextField,
     OptionField,
@@ -45,7 +46,7 @@ class CustomFormField(DomainModel):
     """A field that a custom form places or leaves out: the table's own, or one that was added."""
 
     form = ForeignKeyField(CustomForm, on_delete="CASCADE", backref="+", verbose_name=_("Form"))
-    field_name = CharField(max_length=100, verbose_name=_("Field"))
+    field_name = FieldNameField(max_length=100, verbose_name=_("Field"))
     position = IntegerField(default=0, verbose_name=_("Order"))
     left_out = BooleanField(default=False, verbose_name=_("Left out"))
     label_fr = CharField(max_length=100, default="", verbose_name=_("Label in French"))

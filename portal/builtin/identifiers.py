@@ -9,7 +9,7 @@ from peewee import CharField, IntegerField, Model
 from portal import declare
 from portal.database import proxy
 from portal.i18n import _
-from portal.models import DomainModel, LongTextField, NamesField, OptionField, TableNameField
+from portal.models import DomainModel, FieldNamesField, LongTextField, OptionField, TableNameField
 
 KINDS = (
     ("identifier", _("External identifier")),
@@ -26,7 +26,7 @@ class Identifier(DomainModel):
     kind = OptionField(KINDS, verbose_name=_("Identifier"))
     formula = LongTextField(default="", verbose_name=_("Formula"))
     syntax = OptionField(SYNTAXES, default="simple", verbose_name=_("Syntax"))
-    keys = NamesField(default="", verbose_name=_("Numbered within"))
+    keys = FieldNamesField(default="", verbose_name=_("Numbered within"))
 
     class Meta:
         table_name = "typing_identifier"

@@ -45,11 +45,13 @@ from portal.fieldtypes.numbers import (
 from portal.fieldtypes.texts import (
     EmailType,
     FieldNamesType,
+    FieldNameType,
     KnownNamesType,
     LinkType,
     LongTextType,
     NamesType,
     PhoneType,
+    field_words,
 )
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "DateType",
     "DecimalType",
     "EmailType",
+    "FieldNameType",
     "FieldNamesType",
     "FieldType",
     "IntegerType",
@@ -88,5 +91,6 @@ __all__ = [
     "ReferenceType",
     "RowNumberType",
     "SuggestedType",
+    "field_words",
     "storable_text",
 ]

@@ -64,6 +64,21 @@ class LinkType(FieldType):
         return value
 
 
+def field_words(name: str) -> str:
+    """A field in words: its label; of one that no table has, what its administrator named it."""
+    if name in FIELD_NAMES:
+        return str(FIELD_NAMES[name])
+    return str(_("unknown field “{name}”").format(name=name.removeprefix("x_").replace("__", " ")))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldNameType(FieldType):
+    """The name of one field; people see its label."""
+
+    def show(self, value: Any) -> str:
+        return field_words(str(value)) if value else ""
+
+
 @dataclass(frozen=True, slots=True)
 class NamesType(FieldType):
     """Names of the code, with spaces between."""
@@ -79,7 +94,7 @@ class FieldNamesType(NamesType):
     """Names of fields; people see their labels."""
 
     def show(self, value: Any) -> str:
-        return ", ".join(str(FIELD_NAMES.get(name, name)) for name in str(value or "").split())
+        return ", ".join(field_words(name) for name in str(value or "").split())
 
     def plain(self, value: Any) -> Any:
         return self.show(value)

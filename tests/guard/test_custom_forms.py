@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from portal import catalog, customforms
+from portal import catalog, customforms, form_content
 from portal.actor import Actor
 from portal.builtin.customforms import CREATE, EDIT, SEARCH
 from portal.errors import Invalid
 from portal.fields import Field
+from portal.gate import Gate
 from tests import factories
 from tests.guard.conftest import PERSON, Office
 from tests.guard.test_custom_fields import define
@@ -173,6 +174,13 @@ def test_a_field_that_is_not_there_is_not_placed(office: Office) -> None:
         make(office, placed=["nope"])
 
 
+def test_a_field_of_a_form_is_named_by_its_label(office: Office) -> None:
+    define(office, "jacket", label_fr="Blouson")
+    id = make(office, placed=("x_jacket",))
+    (row,) = office.gate.related(FORM, id)[0].rows
+    assert row.title == "Blouson"
+
+
 def test_a_field_that_vanished_stays_in_its_form_without_effect(office: Office) -> None:
     field = define(office, "winch")
     form = make(office, placed=["x_winch", "first_name"])
@@ -183,6 +191,8 @@ def test_a_field_that_vanished_stays_in_its_form_without_effect(office: Office) 
     office.refresh()
     assert met(person()) == "Shorter"
     assert "x_winch" not in {field.name for field in asked(office)}
+    now = Gate(office.gate.actor, office.gate.channel)
+    assert form_content.content(now, form).vanished == ("unknown field “winch”",)
 
 
 def test_a_field_that_is_needed_since_it_was_left_out_is_asked(office: Office) -> None:
