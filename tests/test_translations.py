@@ -16,6 +16,11 @@ def test_every_text_has_its_french() -> None:
     assert not missing, "\n" + "\n".join(missing)
 
 
+def test_catalogues_say_the_same_of_a_text() -> None:
+    disagreeing = translations.disagreeing()
+    assert not disagreeing, "\n" + "\n".join(disagreeing)
+
+
 def test_every_plural_has_its_french() -> None:
     plural = {text.key: text.place for text in SAID if len(text.forms) == 2}
     missing = [

@@ -80,6 +80,20 @@ def french() -> dict[str, tuple[str, ...]]:
     return merged
 
 
+def disagreeing() -> list[str]:
+    """The texts of which two catalogues say something else: one of them would never be shown."""
+    known: dict[str, tuple[Path, object]] = {}
+    found = []
+    for path in catalogues():
+        with path.open("rb") as file:
+            for message in read_po(file):
+                key = message.id[0] if isinstance(message.id, tuple) else message.id
+                other, texts = known.setdefault(key, (path, message.string))
+                if key and texts != message.string:
+                    found.append(f"{key}: {texts} in {other.name}, {message.string} in {path.name}")
+    return found
+
+
 def catalogue_french() -> Iterator[str]:
     """The French texts of the shipped register."""
 

@@ -46,7 +46,7 @@ class Fate(enum.StrEnum):
 
 
 FATE_LABELS: Mapping[Fate, Label] = {
-    Fate.NEW: _("New"),
+    Fate.NEW: _("Added"),
     Fate.CHANGED: _("Changed"),
     Fate.UNCHANGED: _("Unchanged"),
     Fate.REFUSED: _("Refused"),

@@ -237,7 +237,7 @@ class ImportsView(BaseView):
 
 KIND_WORDS = {
     staging.REFUSED: _("Refused"),
-    staging.NEW: _("New"),
+    staging.NEW: _("Added"),
     staging.CHANGED: _("Changed"),
     staging.SAME: _("Unchanged"),
 }
