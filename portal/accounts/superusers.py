@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from peewee import Query
+
 from portal.actor import EVERYTHING, JOURNAL
 from portal.builtin.accounts import Account, Grant, Holding, ProfileType, superusers
 from portal.database import transaction
@@ -59,6 +61,16 @@ def logins() -> list[str]:
     return [login for (login,) in query.tuples()]
 
 
+def readers_of_journal() -> list[tuple[str, str]]:
+    """The e-mail address and the language of each active account that reads the journal."""
+    query = (
+        Account.select(Account.email, Account.language)
+        .where(Account.active, Account.staff, Account.email != "", Account.id.in_(_reading()))
+        .order_by(Account.id)
+    )
+    return list(query.tuples())
+
+
 def make_technical(gate: Gate, account: int) -> str:
     """Let a superuser be a technical administrator instead, and give their sign-in name.
 
@@ -93,16 +105,20 @@ def _id(reference: object) -> int | None:
 
 def _officers(accounts: set[int]) -> set[int]:
     """Those of these accounts that hold a right naming the access journal."""
-    query = (
+    query = _reading().where(Holding.account.in_(sorted(accounts)))
+    return {account for (account,) in query.distinct().tuples()}
+
+
+def _reading() -> Query:
+    """The accounts with a right that names the access journal."""
+    return (
         Holding.select(Holding.account)
         .join_from(Holding, Grant, on=(Grant.profile_type == Holding.profile_type))
         .where(
-            Holding.account.in_(sorted(accounts)),
             Grant.table_name.startswith(JOURNAL),
             Grant.verbs.contains(str(Verb.READ)) | Grant.verbs.contains(EVERYTHING),
         )
     )
-    return {account for (account,) in query.distinct().tuples()}
 
 
 def _strongest() -> set[int]:

@@ -6,7 +6,14 @@ Entries say who, when, from where, what and about whom; never a value of a row. 
 
 from __future__ import annotations
 
-from peewee import BigIntegerField, BooleanField, CharField, DateTimeField, IntegerField
+from peewee import (
+    BigIntegerField,
+    BooleanField,
+    CharField,
+    DateField,
+    DateTimeField,
+    IntegerField,
+)
 
 from portal import declare, register_catalogue
 from portal.channels import KIND_LABELS, Channel
@@ -40,6 +47,20 @@ CHANNEL_LABELS = {
     Channel.BACKUP: _("Backup"),
     Channel.SIGN_IN: _("Sign-in"),
 }
+RULES = (
+    ("persons_an_hour", _("Many persons seen within an hour")),
+    ("persons_a_day", _("Many persons seen within a day")),
+    ("large_export", _("Large list exported")),
+    ("out_of_hours", _("Access out of hours")),
+    ("protected_data", _("Archived, restricted or sensitive data opened")),
+    ("one_person_often", _("One person seen many times")),
+    ("strange_origin", _("No account, no address or an address that is not routable")),
+    ("refused_sign_ins", _("Many sign-ins refused")),
+    ("journal_read", _("Access journal read")),
+    ("purge_not_run", _("The purge of the journal does not run")),
+    ("broken_chain", _("The journal was changed")),
+)
+"""What the journal is searched for each night, and its words."""
 OUTCOMES = (("done", _("Done")), ("refused", _("Refused")), ("failed", _("Failed")))
 
 
@@ -63,6 +84,22 @@ class Entry(BareModel):
     request = CharField(max_length=64, default="", verbose_name=_("Request number"))
     previous = CharField(max_length=64, verbose_name=_("Fingerprint of the previous entry"))
     hash = CharField(max_length=64, verbose_name=_("Fingerprint"))
+
+
+class Alert(BareModel):
+    """What a check of a day found, and who looked into it. Numbers only, like the entries."""
+
+    day = DateField(index=True, verbose_name=_("Day"))
+    rule = OptionField(RULES, verbose_name=_("Check"))
+    account = RowNumberField("accounts.account", null=True, verbose_name=_("Account"))
+    actor = CharField(max_length=100, default="", verbose_name=_("Process"))
+    number = IntegerField(verbose_name=_("How many"))
+    entry = BigIntegerField(null=True, verbose_name=_("First entry"))
+    person = RowNumberField("directory.person", null=True, verbose_name=_("Person"))
+    address = CharField(max_length=64, default="", verbose_name=_("IP address"))
+    handled_at = DateTimeField(null=True, index=True, verbose_name=_("Dealt with on"))
+    handled_by = RowNumberField("accounts.account", null=True, verbose_name=_("Dealt with by"))
+    note = LongTextField(default="", verbose_name=_("Note"))
 
 
 class ErasedName(BareModel):
@@ -140,6 +177,30 @@ erased_names = declare.Table(
     read_only=True,
     not_in_access=_("The person is no longer in the directory; the name goes with the last entry."),
 )
+alerts = declare.Table(
+    Alert,
+    label=_("Alerts of the journal"),
+    one=_("Alert of the journal"),
+    activity=journal_activity,
+    counted_from="day",
+    title=("day",),
+    personal={
+        "day": DataType.CONNECTION,
+        "rule": DataType.CONNECTION,
+        "account": DataType.CONNECTION,
+        "actor": DataType.CONNECTION,
+        "entry": DataType.CONNECTION,
+        "person": DataType.IDENTITY,
+        "address": DataType.CONNECTION,
+        "handled_at": DataType.CONNECTION,
+        "handled_by": DataType.CONNECTION,
+        "note": DataType.OTHER,
+    },
+    not_personal=("number",),
+    columns=("day", "rule", "account", "number", "handled_at", "handled_by"),
+    read_only=True,
+    not_in_access=_("It serves the investigation of incidents; the acts are given by the journal."),
+)
 anchors = declare.Table(
     Anchor,
     label=_("Prunings of the journal"),
@@ -153,6 +214,6 @@ anchors = declare.Table(
 
 plugin = declare.Plugin(
     _("Journal"),
-    tables=(entries, erased_names, anchors),
+    tables=(entries, erased_names, alerts, anchors),
     activities=(journal_activity,),
 )

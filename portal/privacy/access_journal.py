@@ -127,7 +127,7 @@ def lines(
     persons = {row.id: _persons(row) for row in found.rows}
     names = _names(gate, [person for some in persons.values() for person in some[:NAMED]])
     accounts = {row.values.get("account") for row in found.rows} - {None}
-    logins = _titles(gate, ACCOUNT, [int(str(account)) for account in accounts])
+    logins = titles(gate, ACCOUNT, [int(str(account)) for account in accounts])
     shown = tuple(_line(gate, row, persons[row.id], names, logins) for row in found.rows)
     return Lines(
         shown,
@@ -310,10 +310,11 @@ def _persons(row: Row) -> list[int]:
 def _names(gate: Gate, persons: Sequence[int]) -> dict[int, str]:
     """The names of persons within reach, and of erased ones while they are kept."""
     wanted = sorted(set(persons))
-    return journal_reading.erased_names(gate, wanted) | _titles(gate, PERSON, wanted)
+    return journal_reading.erased_names(gate, wanted) | titles(gate, PERSON, wanted)
 
 
-def _titles(gate: Gate, table: str, ids: Sequence[int]) -> dict[int, str]:
+def titles(gate: Gate, table: str, ids: Sequence[int]) -> dict[int, str]:
+    """The titles of these rows, where the actor may read the table."""
     return gate.titles(table, sorted(ids)) if ids and gate.can(Verb.READ, table) else {}
 
 

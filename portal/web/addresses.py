@@ -45,6 +45,7 @@ TAKES: Mapping[str, Names] = {
     "privacy.evidence": ("id",),
     "access_journal.index": (*JOURNAL_FILTERS, "before", "after"),
     "access_journal.export": JOURNAL_FILTERS,
+    "access_journal.alerts": ("page", "all"),
     "requests.index": ("ended", "state", "right", "page"),
     "requests.new": ("id",),
     "requests.one": ("id",),

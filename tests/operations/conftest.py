@@ -48,6 +48,7 @@ MODELS = (
     operations.Session,
     operations.Job,
     journal_tables.Entry,
+    journal_tables.Alert,
     journal_tables.ErasedName,
     journal_tables.Anchor,
     *operations.INFRASTRUCTURE,

@@ -303,6 +303,7 @@ def test_the_nightly_jobs_run(portal: Settings) -> None:
         (
             "backup.create",
             "journal.prune",
+            "journal.check",
             "journal.head",
             "jobs.tidy",
             "retention.count",

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
+from portal import journal_alerts
 from portal.accounts import profiles
+from portal.builtin.journal import Alert
 from portal.channels import Channel
-from tests.factories import PASSWORD, actor, gate
+from portal.journal_checks import Found
+from tests.factories import PASSWORD, account, actor, gate
 from tests.web.conftest import Visitor
 
 SignIn = Callable[[str], Visitor]
@@ -112,3 +116,33 @@ def test_a_person_sees_the_accesses_to_their_record_by_role(signed_in: SignIn) -
 def test_who_is_no_person_has_no_accesses(signed_in: SignIn) -> None:
     profiles.create_account(gate(), "alone", PASSWORD, profiles=[("secretary", None)])
     assert signed_in("alone").get("/me/accesses").status_code == 404
+
+
+# --- alerts
+
+
+def test_the_start_page_tells_of_alerts_and_they_are_dealt_with(
+    signed_in: SignIn, admin: Visitor
+) -> None:
+    day = datetime.now(UTC).date()
+    journal_alerts.keep(day, [("large_export", Found(5_000, account("secretary"), entry=3))], 184)
+    officer, told = signed_in("dpo"), "1 alert of the access journal waits"
+    assert told in officer.get("/admin/").text
+    assert told not in admin.get("/admin/").text
+    page = officer.get(f"{JOURNAL}alerts/").text
+    assert "Large list exported" in page
+    link = re.search(r'href="(/admin/privacy/journal/\?since[^"]+)"', page)
+    assert link
+    assert officer.get(link[1].replace("&amp;", "&")).status_code == 200
+    id = str(Alert.get().id)
+    done = officer.post(f"{JOURNAL}deal/", {"id": id, "note": "fine"}, follow_redirects=True)
+    assert "The alert is dealt with." in done.text
+    assert "fine" in officer.get(f"{JOURNAL}alerts/?all=1").text
+    assert officer.post(f"{JOURNAL}deal/", {"id": id}).status_code == 404
+
+
+@pytest.mark.parametrize("login", ["admin", "secretary", "member"])
+def test_alerts_are_not_there_for_others(signed_in: SignIn, login: str) -> None:
+    visitor = signed_in(login)
+    assert visitor.get(f"{JOURNAL}alerts/").status_code == 404
+    assert visitor.post(f"{JOURNAL}deal/", {"id": "1"}).status_code == 404

@@ -91,6 +91,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "privacy.evidence": ("/admin/privacy/evidence/?id=1",),
     "privacy.attachments": ("/admin/privacy/attachments/",),
+    "access_journal.alerts": ("/admin/privacy/journal/alerts/",),
     "superusers.index": ("/admin/superusers/",),
     "me.accesses": ("/me/accesses",),
     "access_journal.index": ("/admin/privacy/journal/", "/admin/privacy/journal/?person=1"),
@@ -151,6 +152,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 }
 """The pages beside the tables; `{person}` and `{account}` are the canary's."""
 ACTS: dict[str, tuple[str, dict[str, str]]] = {
+    "access_journal.deal": ("/admin/privacy/journal/deal/", {"id": "999999"}),
     "superusers.make_technical": ("/admin/superusers/technical/", {"id": "{account}"}),
     "own.change_name": ("/me/account/name", {"login": "other", "current": "wrong"}),
     "own.change_email": ("/me/account/email", {"email": "a@b.example", "current": "wrong"}),

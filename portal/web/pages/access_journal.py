@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from flask import Response, current_app, request
+from flask import Response, current_app, flash, redirect, request, url_for
 from flask_admin import BaseView, expose
+from werkzeug.wrappers import Response as AnyResponse
 
-from portal import journal_reading
+from portal import journal_alerts, journal_reading
 from portal.channels import Channel
 from portal.fieldtypes import IntegerType
 from portal.gate import Gate
-from portal.i18n import _
-from portal.privacy import access_journal
+from portal.i18n import _, gettext, ngettext
+from portal.privacy import access_journal, alerts
 from portal.privacy.access_journal import Asked
 from portal.settings import Settings
 from portal.start import release
@@ -23,6 +24,7 @@ from portal.web.session import actor, gate
 
 PAGE_SIZE = 50
 LONGEST = 200
+FARTHEST_PAGE = 1_000_000
 TYPED = ("since", "until", "account", "kind", "table", "person", "address")
 
 
@@ -81,6 +83,51 @@ class AccessJournalView(BaseView):
         answer.headers["Content-Disposition"] = f'attachment; filename="journal.{kind}"'
         answer.headers["Cache-Control"] = "no-store"
         return answer
+
+    @expose("/alerts/")
+    def alerts(self) -> str:
+        """What the checks of each night found."""
+        asked = gate(Channel.LIST)
+        access_journal.require(asked)
+        every = parameters.flag(request.args, "all")
+        page = parameters.whole(request.args, "page", 0, 0, FARTHEST_PAGE)
+        lines, more = alerts.lines(asked, page, every=every)
+        return self.render(
+            "privacy/journal-alerts.html",
+            lines=lines,
+            more=more,
+            page=page,
+            every=every,
+            address=_address,
+            asked=Asked,
+            purpose=access_journal.PURPOSE,
+            number=IntegerType().show,
+        )
+
+    @expose("/deal/", methods=("POST",))
+    def deal(self) -> AnyResponse:
+        """Note that an alert was looked into."""
+        asked = gate(Channel.FORM)
+        access_journal.require(asked)
+        id = parameters.key(request.form)
+        journal_alerts.deal(asked, id, request.form.get("note", ""))
+        flash(gettext("The alert is dealt with."))
+        return redirect(url_for("access_journal.alerts"))
+
+
+def attention(asked: Gate, settings: Settings) -> Iterator[tuple[str, str, bool]]:
+    """How many alerts wait to be looked into: one query, for who reads the journal."""
+    if not sees_journal(asked):
+        return
+    count = alerts.waiting(asked)
+    if count:
+        text = ngettext(
+            "{count} alert of the access journal waits to be looked into.",
+            "{count} alerts of the access journal wait to be looked into.",
+            count,
+        )
+        here = f"{settings.admin.prefix}/privacy/journal/alerts/"
+        yield text.format(count=IntegerType().show(count)), here, True
 
 
 def _typed() -> Asked:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from portal.gate import Gate
 from portal.settings import Settings
-from portal.web.pages import holds, operations, privacy, requests
+from portal.web.pages import access_journal, holds, operations, privacy, requests
 
 Source = Callable[[Gate, Settings], Iterable[tuple[str, str, bool]]]
 
@@ -17,5 +17,6 @@ SOURCES: tuple[Source, ...] = (
     requests.attention,
     operations.attention,
     privacy.attention,
+    access_journal.attention,
     holds.attention,
 )
