@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import Value
 
-from portal import codes, history, holds, journal, reindex, rightwords
+from portal import codes, history, holds, journal, reindex, rightwords, search
 from portal.account_rules import AccountRules
 from portal.builtin.accounts import Account
+from portal.builtin.history import Change
+from portal.builtin.journal import ErasedName
 from portal.builtin.operations import Link, Session
 from portal.builtin.privacy import Erased, Purge
 from portal.catalog import PERSON, CatalogTable
@@ -355,3 +357,27 @@ def proposed(gate: Gate, most: int) -> list[int]:
             query = alias.select(alias.id).where(due.obsolete(part, alias), staying)
             found += [row[0] for row in proxy.obj.execute(query.limit(most)).fetchall()]
     return sorted(found)
+
+
+def everything(gate: Gate) -> int:
+    """Anonymise every row of the portal, whatever protects it, in the transaction that is open.
+
+    For a rehearsal copy alone: who calls this has made sure of it. The history and the names of
+    erased persons go whole; the search indexes are to be filled again.
+    """
+    anonymiser, done = Anonymiser(gate), 0
+    for table in gate.catalog:
+        if table.plugin == "journal" or set(actions(table).values()) == {Action.KEEP}:
+            continue
+        model = table.model
+        ids = [row[0] for row in proxy.obj.execute(model.select(model.id)).fetchall()]
+        for part in chunks(ids):
+            anonymiser._write(table, list(part))
+        done += len(ids)
+        if table.searched:
+            search.unfilled(table.name)
+    for kept in (Change, ErasedName):
+        kept.delete().execute(proxy.obj)
+    act = Act(gate.channel, Verb.UPDATE, "", (), done, kind=Kind.ANONYMISE)
+    journal.record(gate.actor, act)
+    return done

@@ -27,11 +27,12 @@ from portal.operations.demo import accounts_of_demo, generate
 from portal.operations.demo_people import LOGINS
 from portal.rows import Selection
 from portal.settings import Settings
-from portal.settings_sections import Demo
+from portal.settings_sections import Demo, Mail
 from portal.start import Portal, open_portal
 
 COMMAND_LINE = "command line"
 DEMO_FILE = "demo"
+REHEARSAL_FILE = "rehearsal"
 DEMO_LOGINS = LOGINS
 DEMO_PASSWORD = "greffe-demo-2026"  # noqa: S105 - shown on the sign-in page of a demonstration
 FILLING, FILLED = "filling", "filled"
@@ -53,12 +54,22 @@ def as_demo(settings: Settings) -> Settings:
     return replace(settings, demo=Demo(enabled=True))
 
 
+def is_rehearsal(settings: Settings) -> bool:
+    """True when the instance is marked as a rehearsal copy."""
+    return (settings.home / REHEARSAL_FILE).is_file()
+
+
+def as_rehearsal(settings: Settings) -> Settings:
+    """The settings of the instance; a rehearsal has no mail server, whatever they say."""
+    return replace(settings, mail=Mail()) if is_rehearsal(settings) else settings
+
+
 def open_instance(settings: Settings) -> Portal:
     """Open the portal of an instance and create what is missing; it knows whether it is a demo.
 
     Raises PortalError with a sentence, also for a folder or database that the system refuses.
     """
-    settings = as_demo(settings)
+    settings = as_rehearsal(as_demo(settings))
     try:
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         settings.secret_key  # noqa: B018 - made at its first reading, here

@@ -23,6 +23,7 @@ from portal.fieldtypes import DateTimeType
 from portal.gate import Gate
 from portal.i18n import current_language, gettext, ngettext
 from portal.models import utc_now
+from portal.operations.instance import is_rehearsal
 from portal.settings import Settings
 from portal.text import fold
 from portal.web.organisation import organisation_name
@@ -72,6 +73,7 @@ class Frame:
         self._pages, self._row_pages = pages, row_pages
         self.prefix = settings.admin.prefix
         self.demo = settings.demo.enabled
+        self.rehearsal = is_rehearsal(settings)
 
     @property
     def language(self) -> str:

@@ -106,6 +106,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "requests.new": ("/admin/privacy/requests/new/?id={person}", "/admin/privacy/requests/new/"),
     "requests.one": ("/admin/privacy/requests/one/?id=1",),
     "operations.index": ("/admin/operations/",),
+    "rehearsal.index": ("/admin/rehearsal/",),
     "operations.result": (f"/admin/operations/result/?id={ABSENT}",),
     "lists.index": ("/admin/lists/",),
     "lists.one": ("/admin/lists/members.validity-types/",),

@@ -40,6 +40,7 @@ from portal.web.pages import (
     plugins,
     privacy,
     register,
+    rehearsal,
     requests,
     rights,
     signing,
@@ -104,6 +105,7 @@ VIEWS: tuple[Callable[[str], BaseView], ...] = (
     access_journal.AccessJournalView,
     superusers.SuperusersView,
     operations.OperationsView,
+    rehearsal.RehearsalView,
     codes.CodesView,
     rights.RightsView,
     documents.AccessDocumentsView,
@@ -130,6 +132,7 @@ MENU: tuple[MenuEntry, ...] = (
     MenuEntry(_("Summary of profile types"), "rights.summary", rights.sees_summary),
     MenuEntry(_("Why does somebody see something?"), "rights.why", rights.asks_why),
     MenuEntry(_("Jobs and backups"), "operations.index", overview.may_open),
+    MenuEntry(_("Rehearsal copy"), "rehearsal.index", rehearsal.sees_rehearsal),
     MenuEntry(_("Settings file"), "settings_file.index", configuration.sees_settings),
 )
 ROW_PAGES: tuple[RowPage, ...] = (

@@ -19,7 +19,7 @@ from portal.fieldtypes import DateTimeType, DateType, IntegerType
 from portal.gate import Gate
 from portal.i18n import _, gettext, ngettext
 from portal.obsolete import PURGES
-from portal.operations import automatic_purge, waiting
+from portal.operations import automatic_purge, rehearsal, waiting
 from portal.privacy import anonymisation, attachments, lost_rows, register, retention
 from portal.privacy.retention import Plan
 from portal.settings import Settings
@@ -132,6 +132,7 @@ class PrivacyView(BaseView):
             second_person=approvals.second_person(),
             waits=_waits(plan),
             anonymisable=_anonymisable(plan),
+            rehearsing=rehearsal.may_make(gate(Channel.PURGE)),
             who=_who,
             number=_number,
             day=DateType().show,
