@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
+from portal.builtin.directory import Attachment, Person
 from portal.builtin.operations import Import, Job
 from portal.imports import staging
 from portal.models import utc_now
@@ -241,3 +243,28 @@ def test_the_folder_of_files_is_its_owners_alone(admin: Visitor, demo_portal: Po
     sent(admin, "Nom\nZorro\n")
     folder: Path = demo_portal.settings.home / staging.FOLDER
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_who_is_limited_to_a_structure_imports_persons_into_it(
+    signed_in: Callable[[str], Visitor],
+) -> None:
+    secretary = signed_in("secretary")
+    page = unescape(sent(secretary, "Nom\nZorro\n").text)
+    number = Import.select().get().id
+    chosen = dict(re.findall(r'name="(structures(?:-text)?)"[^>]* value="([^"]+)"', page))
+    assert set(chosen) == {"structures", "structures-text"}
+    form = columns(page) | chosen | {"act": "read"}
+    secretary.post(f"/admin/imports/columns/?id={number}", form)
+    write(secretary)
+    (home,) = (
+        Attachment.select(Attachment.structure).join(Person).where(Person.last_name == "Zorro")
+    )
+    assert str(home.structure_id) == chosen["structures"]
+
+
+def test_a_structure_that_there_is_not_is_refused_in_words(admin: Visitor) -> None:
+    sent(admin, "Nom\nZorro\n")
+    number = Import.select().get().id
+    form = {"column-0": "last_name", "key": "", "act": "read", "structures-text": "Nulle part"}
+    answer = admin.post(f"/admin/imports/columns/?id={number}", form)
+    assert (answer.status_code, "Structure of new persons" in answer.text) == (400, True)
