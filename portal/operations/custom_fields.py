@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal import catalog, custom_erasing, custom_upkeep, reindex
-from portal.builtin.operations import QUEUED, RUNNING, Job
 from portal.channels import Channel
-from portal.database import transaction
 from portal.gate import Gate
 from portal.i18n import _
 from portal.operations import indexing, jobs
@@ -39,11 +37,7 @@ def ask() -> int | None:
     indexing.ask()
     if not custom_upkeep.pending(catalog.current()):
         return None
-    with transaction():
-        under_way = Job.state.in_((QUEUED, RUNNING))
-        if Job.select().where(Job.name == JOB, under_way).exists():
-            return None
-        return jobs.enqueue(JOB)
+    return jobs.enqueue_alone(JOB)
 
 
 def ask_erasure(gate: Gate, id: int) -> int:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal import catalog, reindex
-from portal.builtin.operations import QUEUED, RUNNING, Job
-from portal.database import transaction
 from portal.i18n import _
 from portal.operations import jobs
 from portal.operations.work import RunningJob
@@ -24,8 +22,4 @@ def ask() -> int | None:
     """Ask for the job when an index is to be filled and nobody asked yet; its number."""
     if not reindex.waiting(catalog.current()):
         return None
-    with transaction():
-        under_way = Job.state.in_((QUEUED, RUNNING))
-        if Job.select().where(Job.name == JOB, under_way).exists():
-            return None
-        return jobs.enqueue(JOB)
+    return jobs.enqueue_alone(JOB)

@@ -43,6 +43,7 @@ __all__ = [
     "configure",
     "each_minute",
     "enqueue",
+    "enqueue_alone",
     "next_night",
     "register",
     "result_path",
@@ -53,6 +54,7 @@ __all__ = [
     "stop",
     "sweep",
     "tick",
+    "under_way",
     "wake",
 ]
 
@@ -91,6 +93,18 @@ def enqueue(
         ).execute()
         wake(job_id)
     return int(job_id)
+
+
+def under_way(name: str) -> bool:
+    """True when a job of this name waits or runs."""
+    busy = Job.name == name, Job.state.in_((QUEUED, RUNNING))
+    return bool(Job.select().where(*busy).exists())
+
+
+def enqueue_alone(name: str) -> int | None:
+    """Ask for the job `name` as the portal itself; None when one waits or runs already."""
+    with transaction():
+        return None if under_way(name) else enqueue(name)
 
 
 def cancel(job_id: int) -> None:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from portal.builtin.operations import QUEUED, RUNNING, Job, State
+from portal.builtin.operations import State
 from portal.database import transaction
 from portal.errors import Invalid, NotFound
 from portal.i18n import Label, _
@@ -98,12 +98,6 @@ def ask_to_verify(settings: Settings, name: str, account: int | None) -> int:
     if name not in {file.name for file in existing(settings)}:
         raise NotFound(_("There is no such backup."))
     return jobs.enqueue(VERIFY, {"name": name}, account)
-
-
-def under_way(name: str) -> bool:
-    """True when a job of this kind waits or runs."""
-    busy = Job.name == name, Job.state.in_((QUEUED, RUNNING))
-    return bool(Job.select().where(*busy).exists())
 
 
 @jobs.register(VERIFY, _("Verify a backup"))

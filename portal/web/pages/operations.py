@@ -84,7 +84,7 @@ class OperationsView(BaseView):
     def back_up(self) -> Response:
         """Ask for a backup now."""
         asked = _backing_up()
-        if stock.under_way(backup.JOB):
+        if jobs.under_way(backup.JOB):
             flash(gettext("A backup is being made already."))
         else:
             jobs.enqueue(backup.JOB, account=asked.actor.account)
