@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from portal import code_rules
 from portal.actor import Grant
 from portal.builtin import accounts as tables
-from portal.builtin.accounts import superusers
+from portal.builtin.accounts import STRONGEST, superusers
 from portal.builtin.operations import Link, Session
 from portal.database import is_postgresql, proxy
 from portal.errors import Forbidden, Invalid
@@ -53,7 +53,6 @@ RAISING = frozenset({"person", "structure", "starts_on", "ends_on"})
 ONES_OWN = frozenset({"language", "field_numbers"})
 """The fields of one's own account that a right to write them suffices for."""
 
-STRONGEST = 0
 LOGIN_LENGTH = 100
 _LOGINS = 7_203_002  # the advisory lock of PostgreSQL under which sign-in names are compared
 

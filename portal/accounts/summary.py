@@ -9,6 +9,7 @@ from typing import Any
 from portal import right_checks
 from portal.accounts import right_words
 from portal.actor import EVERYTHING
+from portal.builtin.accounts import RIGHT
 from portal.catalog import CatalogTable
 from portal.declare import Verb
 from portal.errors import NotFound
@@ -20,16 +21,6 @@ from portal.text import fold
 
 PROFILE_TYPE = "accounts.profiletype"
 GRANT = "accounts.grant"
-_RIGHT_FIELDS = (
-    "profile_type",
-    "table_name",
-    "verbs",
-    "reach",
-    "readable",
-    "writable",
-    "masked",
-    "conditions",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +64,7 @@ def may_read(gate: Gate) -> bool:
 def reads_whole(gate: Gate) -> bool:
     """True for who reads every part of a right, and so may be shown its form."""
     shown = {field.name for field in gate.fields(GRANT)} - gate.masked(GRANT)
-    return set(_RIGHT_FIELDS) <= shown
+    return set(RIGHT) <= shown
 
 
 def require(gate: Gate) -> None:
@@ -120,7 +111,7 @@ def _place(gate: Gate, name: str) -> tuple[bool, bool, str]:
 
 def _rights(gate: Gate) -> Iterator[Row]:
     known = {field.name for field in gate.fields(GRANT)}
-    return gate.stream(GRANT, Selection(), [n for n in _RIGHT_FIELDS if n in known])
+    return gate.stream(GRANT, Selection(), [n for n in RIGHT if n in known])
 
 
 def _profile_of(row: Row) -> int | None:

@@ -33,6 +33,17 @@ from portal.models import (
     TableNameField,
 )
 
+RIGHT = (
+    "profile_type",
+    "table_name",
+    "verbs",
+    "reach",
+    "readable",
+    "writable",
+    "masked",
+    "conditions",
+)
+"""What a right says; nothing of it is about a person."""
 PERMISSIONS = (
     ("*", _("everything")),
     *((str(verb), words) for verb, words in rightwords.VERBS.items()),
@@ -237,16 +248,7 @@ grants = declare.Table(
     one=_("Right"),
     title=("table_name", "verbs"),
     no_personal_data=_("It describes rights, not persons."),
-    not_personal=(
-        "profile_type",
-        "table_name",
-        "verbs",
-        "reach",
-        "readable",
-        "writable",
-        "masked",
-        "conditions",
-    ),
+    not_personal=RIGHT,
     columns=("profile_type", "table_name", "verbs", "reach"),
     sample=lambda number: {
         "table_name": "directory.person",
