@@ -12,7 +12,7 @@ from zlib import crc32
 from peewee import fn
 
 from portal.catalog import CatalogTable
-from portal.custom_columns import TEXT, closed, opened
+from portal.custom_columns import PREFIX, TEXT, CustomColumn, closed, opened
 from portal.customfields import of_table
 from portal.database import is_postgresql, proxy
 from portal.fields import Field
@@ -38,7 +38,8 @@ def packed(
     table: CatalogTable, stored: Mapping[str, Any], current: str | None = None
 ) -> dict[str, Any]:
     """Stored values by column: those of custom fields put into the JSON that the row has now."""
-    given = [field for field in of_table(table) if field.name in stored]
+    named = [table.fields.get(name) for name in stored if name.startswith(PREFIX)]
+    given = [field for field in named if field and isinstance(field.column, CustomColumn)]
     if not given:
         return dict(stored)
     custom = opened(current)

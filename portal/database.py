@@ -112,8 +112,8 @@ def transaction(seconds: float = BUSY_SECONDS) -> Iterator[None]:
     """A writing transaction: all of it is stored, or nothing.
 
     Joins a writing transaction that is already open. Raises DatabaseError inside a reading one,
-    where SQLite could only fail later, half way. With fewer `seconds` than usual it raises Busy
-    when another writer of SQLite does not end within them; writers of PostgreSQL do not wait.
+    where SQLite could only fail later, half way. Raises Busy when another writer of SQLite does
+    not end within these seconds; writers of PostgreSQL do not wait for each other.
     """
     database: Database = proxy.obj
     if database.transaction_depth():
@@ -134,15 +134,13 @@ def transaction(seconds: float = BUSY_SECONDS) -> Iterator[None]:
 
 
 def _begin(database: SqlitePortal, seconds: float, held: ExitStack) -> None:
-    """Take the turn of this process, then the lock of the database, within these seconds."""
-    if seconds >= BUSY_SECONDS:
-        held.enter_context(database.turns.turn(seconds))
-        held.enter_context(database.atomic("IMMEDIATE"))
-        return
-    connection = database.connection()
-    connection.execute(f"PRAGMA busy_timeout = {int(seconds * 1_000)}")
+    """Take the turn of this process, then the lock of the database, within these seconds each."""
+    impatient = seconds < BUSY_SECONDS
+    if impatient:
+        _wait(database, seconds)
     try:
-        if not held.enter_context(database.turns.turn(seconds)):
+        turn = held.enter_context(database.turns.turn(seconds))
+        if impatient and not turn:
             raise Busy(_("Somebody else is writing."), _("Try again in a moment."))
         held.enter_context(database.atomic("IMMEDIATE"))
     except OperationalError as error:
@@ -150,7 +148,13 @@ def _begin(database: SqlitePortal, seconds: float, held: ExitStack) -> None:
             raise
         raise Busy(_("Somebody else is writing."), _("Try again in a moment.")) from None
     finally:
-        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1_000}")
+        if impatient:
+            _wait(database, BUSY_SECONDS)
+
+
+def _wait(database: SqlitePortal, seconds: float) -> None:
+    """Say how long this thread waits for the lock."""
+    database.connection().execute(f"PRAGMA busy_timeout = {int(seconds * 1_000)}")
 
 
 class _Undone(Exception):

@@ -26,7 +26,7 @@ from portal.actor import Actor, Origin, process
 from portal.builtin.operations import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
 from portal.configured import refresh
 from portal.database import transaction
-from portal.errors import Invalid, PortalError
+from portal.errors import Busy, Invalid, PortalError
 from portal.i18n import DEFAULT_LANGUAGE, Label, _, language
 from portal.models import utc_now
 from portal.operations.queue import close_connection
@@ -235,7 +235,7 @@ def _outcome(
         return {"state": CANCELLED}
     except PortalError as error:
         with language(spoken):
-            return {"state": FAILED, "message": str(error)}
+            return {"state": FAILED, "message": str(error), "retry": isinstance(error, Busy)}
     except Exception as error:  # whatever a job raises must end as a state of its row
         where = "".join(traceback.format_tb(error.__traceback__))  # without values of rows
         _log.error("Job %s (%s) failed with %s:\n%s", job_id, name, type(error).__name__, where)
@@ -275,7 +275,7 @@ def _beat(job_id: int, stop: threading.Event) -> None:
                 with transaction():
                     alive = Job.update(heartbeat_at=utc_now())
                     alive.where(Job.id == job_id, Job.state == RUNNING).execute()
-            except OperationalError:
+            except (OperationalError, Busy):
                 _log.warning("Job %s could not write its sign of life", job_id)
     finally:
         close_connection()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -11,11 +12,11 @@ from peewee import Database
 
 from portal import version
 from portal.accounts import sessions
-from portal.actor import Condition, Grant, Origin
+from portal.actor import Actor, Condition, Grant, Origin
 from portal.builtin import accounts
 from portal.builtin.directory import Attachment, Structure
-from portal.builtin.operations import Session
-from portal.database import proxy
+from portal.builtin.operations import Session, State
+from portal.database import proxy, transaction
 from portal.declare import Reach, Verb
 from portal.errors import Forbidden
 from portal.models import utc_now
@@ -188,6 +189,27 @@ def test_a_session_is_touched_once_a_minute(signer: Signer) -> None:
     assert Session.get().seen_at == now
     sessions.actor_of(token, HERE, now=now + timedelta(seconds=61))
     assert Session.get().seen_at == now + timedelta(seconds=61)
+
+
+def test_a_session_is_used_while_somebody_writes_for_long(signer: Signer) -> None:
+    now = utc_now()
+    token = sessions.open_session(signer.account, HERE, now=now)
+    actors, late = list[object](), now + timedelta(minutes=2)
+
+    def use() -> None:
+        try:
+            actors.append(sessions.actor_of(token, HERE, now=late))
+        finally:
+            proxy.close()
+
+    with transaction():
+        State.insert(name="held", value="").execute()
+        thread = threading.Thread(target=use)
+        thread.start()
+        thread.join(15)
+        used = list(actors)
+    thread.join()
+    assert [type(actor) for actor in used] == [Actor]
 
 
 def test_signing_out_ends_the_session_on_the_server(signer: Signer) -> None:

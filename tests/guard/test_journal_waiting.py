@@ -185,6 +185,16 @@ def test_an_impatient_writer_waits_for_a_thread_of_its_own_process(file: Path) -
     assert len(refused) == 1
 
 
+def test_a_writer_that_waited_long_enough_is_told_to_come_again(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.database.BUSY_SECONDS", 0.2)
+    proxy.execute_sql("PRAGMA busy_timeout = 200")
+    again = pytest.raises(Busy, match=r"Somebody else is writing\. Try again")
+    with writing(file), again, transaction(0.2):
+        pass
+
+
 # --- a process that dies
 
 
