@@ -254,7 +254,9 @@ def test_who_is_limited_to_a_structure_imports_persons_into_it(
     chosen = dict(re.findall(r'name="(structures(?:-text)?)"[^>]* value="([^"]+)"', page))
     assert set(chosen) == {"structures", "structures-text"}
     form = columns(page) | chosen | {"act": "read"}
-    secretary.post(f"/admin/imports/columns/?id={number}", form)
+    address = f"/admin/imports/columns/?id={number}"
+    preview = unescape(secretary.post(address, form, follow_redirects=True).text)
+    assert f"Structure of new persons: {chosen['structures-text']}" in preview
     write(secretary)
     (home,) = (
         Attachment.select(Attachment.structure).join(Person).where(Person.last_name == "Zorro")

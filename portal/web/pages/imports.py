@@ -175,6 +175,8 @@ class ImportsView(BaseView):
             heads=one.settled.get("heads", ()),
             number=IntegerType().show,
             back=_list_url(table),
+            home=_home_title(asked, table, one.wish),
+            home_label=HOME_LABEL,
         )
 
     def _waiting(self, one: Staged, table: CatalogTable, job: dict[str, Any]) -> str:
@@ -302,6 +304,14 @@ def _home_form(asked: Gate, table: CatalogTable, wish: Wish, posted: Any = None)
     form = form_of((replace(spec, label=HOME_LABEL, help=HOME_HELP),), asked)
     form.process(posted, data={spec.name: Reference(chosen, title) if title else None})
     return form
+
+
+def _home_title(asked: Gate, table: CatalogTable, wish: Wish) -> str:
+    """The title of the structure that new persons enter; "" where they enter none."""
+    spec = entering.home_of(asked, table)
+    if spec is None or not wish.structure:
+        return ""
+    return asked.titles(spec.target, [wish.structure]).get(wish.structure, "")
 
 
 def _home(asked: Gate, table: CatalogTable, wish: Wish, posted: Any) -> int:
