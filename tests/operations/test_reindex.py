@@ -15,12 +15,19 @@ from tests.factories import gate
 
 PERSON = "directory.person"
 OTHER_FIELDS = "UPDATE search_fields SET fields = 'id' WHERE table_name = 'directory.person'"
+OTHER_VERSION = "UPDATE portal_prepared SET fingerprint = 'another'"
 
 
 def upgrade(portal: Portal) -> Portal:
     """Open the portal again, as by a version that searches other fields of a person."""
-    proxy.execute_sql(OTHER_FIELDS)
+    leave_as_another_version()
     return open_portal(portal.settings)
+
+
+def leave_as_another_version() -> None:
+    """Leave the database as a version did that searches other fields of a person."""
+    proxy.execute_sql(OTHER_FIELDS)
+    proxy.execute_sql(OTHER_VERSION)
 
 
 def found(word: str) -> int:
@@ -93,7 +100,7 @@ def test_an_index_of_no_table_is_left_alone(demo_portal: Portal) -> None:
 
 
 def test_migrate_fills_it_at_once(demo_portal: Portal) -> None:
-    proxy.execute_sql(OTHER_FIELDS)
+    leave_as_another_version()
     settings = demo_portal.settings
     greffe = caller(settings.home, GREFFE_DATABASE_URL=settings.database_url)
     done = greffe("migrate")
