@@ -12,12 +12,18 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-import privacy_documents  # noqa: E402  found through the path above
+import access_documents  # noqa: E402  found through the path above
+import letters  # noqa: E402
+import privacy_documents  # noqa: E402
 import write_docx  # noqa: E402
 import write_odt  # noqa: E402
 from words import speak  # noqa: E402
 
-DOCUMENTS = {"register": privacy_documents.register, "access": privacy_documents.access}
+DOCUMENTS = {
+    "register": privacy_documents.register,
+    "access": access_documents.access,
+    **{f"letter_{code}": letter for code, letter in letters.LETTERS.items()},
+}
 WRITERS = {"odt": write_odt.write, "docx": write_docx.write}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from portal.channels import Channel
+from portal.cli import persons
 from portal.cli.speaking import Command, Group, argument, option
 from portal.cli.terminal import FILE, gate, opened, write_whole
 from portal.errors import Invalid
@@ -86,30 +87,44 @@ def export(kind: str | None, only: str, lang: str | None, output: Path) -> None:
     cls=Command,
     help=_(
         "Write what the portal holds about a person, as they may ask by article 15 of the GDPR.\n\n"
-        "The number of a person stands on their sheet. The document is journaled."
+        "PERSON is the number that stands on their sheet, or their external identifier. With --zip,"
+        " the same content as JSON, CSV and document in one file; with --portable, only what the"
+        " person gave (article 20). The document is journaled."
     ),
 )
-@argument(
-    "person",
-    type=click.IntRange(min=1),
-    metavar=_("PERSON"),
-    help=_("The number of the person."),
-)
+@argument("person", metavar=_("PERSON"), help=_("The person's number or external identifier."))
 @option(
     "--format",
     "kind",
     type=click.Choice(access_documents.FORMATS),
     help=_("The format of the document; by default as the file's name ends, else odt."),
 )
+@option("--zip", "zipped", is_flag=True, help=_("A ZIP with JSON, CSV and the document."))
+@option("--portable", is_flag=True, help=_("What the person gave, for them to take along."))
 @_language
 @_output
-def access(person: int, kind: str | None, lang: str | None, output: Path) -> None:
+def access(
+    person: str,
+    kind: str | None,
+    zipped: bool,  # noqa: FBT001 - click calls it
+    portable: bool,  # noqa: FBT001 - click calls it
+    lang: str | None,
+    output: Path,
+) -> None:
     """Make an access document."""
     opened()
     speak = lang or current_language()
-    form = _kind(kind, output, access_documents.FORMATS)
-    content, _name, _type = access_documents.document(gate(Channel.ACCESS), person, form, speak)
-    write_whole(output, content)
+    door = gate(Channel.ACCESS)
+    wanted = "zip" if zipped or portable else kind
+    if kind not in (None, wanted) or (zipped and portable):
+        raise Invalid(_("Choose one of --format, --zip and --portable."))
+    number = persons.named(door, person)
+    if portable:
+        made = access_documents.portable(door, number, speak)
+    else:
+        form = _kind(wanted, output, access_documents.FORMATS)
+        made = access_documents.document(door, number, form, speak)
+    write_whole(output, made[0])
 
 
 COMMANDS = (register, access)

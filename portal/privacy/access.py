@@ -7,7 +7,7 @@ declare; secrets never do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,20 +15,22 @@ from portal import rightwords
 from portal.catalog import PERSON, CatalogTable
 from portal.channels import Channel
 from portal.declare import Activity, Verb
+from portal.documents.conversion import as_pdf
 from portal.documents.render import render
 from portal.documents.templates import shipped as template
 from portal.errors import Forbidden
 from portal.fieldtypes import EMPTY, Reference
 from portal.gate import Gate
 from portal.i18n import gettext, labelled, language
-from portal.privacy import lost_rows, third_parties, wording
+from portal.privacy import access_files, access_parts, lost_rows, terms, third_parties, wording
 from portal.privacy.register import organisation, software
 from portal.privacy.register_files import MIME_TYPES, as_json, check
 from portal.privacy.register_lines import purpose, retention
 from portal.rows import Row
 from portal.subject import Access
 
-FORMATS = ("odt", "docx", "json")
+FORMATS = ("odt", "docx", "pdf", "json", "zip")
+ZIP = "application/zip"
 MOST_ACCESSES = 2_000
 
 
@@ -58,20 +60,49 @@ def offered(gate: Gate, person: int) -> bool:
     return gate.can(Verb.READ, PERSON) and (own or gate.can(Verb.DISCLOSE, PERSON))
 
 
-def document(gate: Gate, person_id: int, format: str, speaking: str) -> tuple[bytes, str, str]:
-    """The document as (content, file name, type). Raises NotFound, Forbidden, Invalid."""
+def document(
+    gate: Gate,
+    person_id: int,
+    format: str,
+    speaking: str,
+    request: Mapping[str, Any] | None = None,
+) -> tuple[bytes, str, str]:
+    """The document as (content, file name, type); `request` is the one that it answers.
+
+    Raises NotFound, Forbidden, Invalid.
+    """
     check(format, speaking, FORMATS)
     with language(speaking):
-        values = collect(gate, person_id)
-        if format == "json":
-            content = as_json(values)
-        else:
-            content = render(template("privacy/access", speaking, format), values, speaking)
-        name = gettext("personal-data")
+        values = access_parts.made(collect(gate, person_id), request)
+        name = f"{gettext('personal-data')}-{person_id}-{values['produced_on'].isoformat()}"
+        content = _written(values, format, speaking, name)
     rows = sum(len(t["rows"]) for s in values["sections"] for t in s["tables"])
     gate.at(Channel.ACCESS).note(Verb.EXPORT, PERSON, [person_id], rows + 1)
-    file = f"{name}-{person_id}-{values['produced_on'].isoformat()}.{format}"
-    return content, file, MIME_TYPES[format]
+    return content, f"{name}.{format}", MIME_TYPES.get(format, ZIP)
+
+
+def _written(values: dict[str, Any], format: str, speaking: str, name: str) -> bytes:
+    if format == "json":
+        return as_json(values)
+    made = format if format in ("odt", "docx") else "odt"
+    content = render(template("privacy/access", speaking, made), values, speaking)
+    if format == "zip":
+        return access_files.zipped(values, (f"{name}.odt", content))
+    return as_pdf(content) if format == "pdf" else content
+
+
+def portable(gate: Gate, person_id: int, speaking: str) -> tuple[bytes, str, str]:
+    """The package of portability as (content, file name, type). Raises as `document`."""
+    check("zip", speaking, FORMATS)
+    with language(speaking):
+        asked = _opened(gate, person_id)
+        asked.one(PERSON, person_id)
+        found = _read(asked, person_id)
+        content = access_files.portable(asked.catalog, found.rows)
+        name = f"{gettext('portable-data')}-{person_id}-{asked.today.isoformat()}.zip"
+    rows = sum(len(part) for part in found.rows.values())
+    gate.at(Channel.ACCESS).note(Verb.EXPORT, PERSON, [person_id], rows)
+    return content, name, ZIP
 
 
 def collect(gate: Gate, person_id: int) -> dict[str, Any]:
@@ -225,7 +256,11 @@ def _section(gate: Gate, activity: Activity, found: Collected) -> dict[str, Any]
         return None
     kept = retention(activity)
     return {
+        "code": activity.name,
         "activity": str(activity.label or activity.name),
+        "categories": str(activity.data_types),
+        "transfers": terms.transfers(activity),
+        "until": terms.until(gate, activity, found.rows),
         "purposes": [
             {key: purpose(given)[key] for key in ("text", "legal_basis")}
             for given in activity.purposes
@@ -249,6 +284,7 @@ def _table(gate: Gate, table: CatalogTable, rows: list[Row], found: Collected) -
     columns = [str(spec.label) for spec in specs]
     lines = [[_shown(gate, table, row, spec.name, found) for spec in specs] for row in rows]
     return {
+        "name": table.name,
         "label": str(table.label),
         "columns": columns,
         "rows": lines,

@@ -151,11 +151,11 @@ def sheet(gate: Gate, id: int) -> Sheet:
         if name != "first_due_on" or row.values["extended_on"] is not None
     ]
     person = row.values.get("person")
-    reaches = person is not None and person.id is not None and gate.can(Verb.READ, PERSON)
+    reaches = gate.can(Verb.READ, PERSON)
     return Sheet(
         line=line(gate, row),
         version=row.version,
-        person=(person.id, str(person)) if reaches else None,
+        person=(person.id, str(person)) if person and person.id and reaches else None,
         fields=tuple((label, text) for label, text in fields if text),
         values=row.values,
         steps=steps(gate, id),

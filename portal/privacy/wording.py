@@ -33,7 +33,6 @@ def notice(organisation: Mapping[str, str], activities: Iterable[Activity]) -> d
         "complaint": gettext(
             "You may lodge a complaint with the supervisory authority"
             " (in France the CNIL, 3 place de Fontenoy, TSA 80715, 75334 Paris cedex 07, cnil.fr)."
-            " No decision about you is taken by a machine alone."
         ),
         "contact": organisation["dpo_email"] or organisation["email"] or organisation["name"],
     }

@@ -67,6 +67,6 @@ def test_the_name_of_the_file_chooses_the_format(greffe: Greffe, tmp_path: Path,
 def test_a_name_that_says_another_format_leaves_no_file(
     greffe: Greffe, tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    done = greffe(*options, "-o", str(tmp_path / "a.pdf"))
+    done = greffe(*options, "-o", str(tmp_path / "a.rtf"))
     assert (done.exit_code, "Let it end like one of" in done.stderr) == (1, True)
     assert not list(tmp_path.glob("a.*"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from portal.privacy import access_parts
+
 ORGANISATION: dict[str, Any] = {
     "name": "Aéro-club des Trois Vallées",
     "address": "Aérodrome de Lans\n38250 Lans-en-Vercors",
@@ -124,7 +126,7 @@ def access() -> dict[str, Any]:
         ["02/01/2026", "Cotisation annuelle", "185,00 €"],
         ["05/06/2026", "Vol F-GKQA", "118,50 €"],
     ]
-    return {
+    values = {
         "organisation": ORGANISATION,
         "person": {"title": "Mme Zoé Lefèvre-Nguyên", "number": 1042},
         "produced_on": date(2026, 11, 22),
@@ -177,6 +179,7 @@ def access() -> dict[str, Any]:
         "withheld": [{"what": "Nom d’un autre membre", "why": "Droits d’une autre personne"}],
         "glossary": [{"term": "Fiche", "meaning": "Ce que le club enregistre sur une personne"}],
     }
+    return access_parts.made(values)
 
 
 def table(label: str, columns: list[str], rows: list[list[str]]) -> dict[str, Any]:

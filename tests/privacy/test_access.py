@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+import zipfile
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +16,7 @@ from portal.channels import Channel
 from portal.declare import Reach, Verb
 from portal.errors import Forbidden, Invalid, NotFound
 from portal.gate import Gate
-from portal.privacy import access
+from portal.privacy import access, access_parts
 from portal.privacy.third_parties import initials
 from portal.rows import Selection
 from tests.factories import PASSWORD, grant, granted
@@ -265,7 +269,85 @@ def test_a_document_is_journaled_with_its_person(known: Club) -> None:
 
 def test_a_format_that_is_not_made_is_refused(known: Club) -> None:
     with pytest.raises(Invalid):
-        access.document(known.gate, known.person, "pdf", "fr")
+        access.document(known.gate, known.person, "rtf", "fr")
+
+
+def test_the_document_has_eighteen_parts_and_each_says_something(known: Club) -> None:
+    parts = access_parts.made(access.collect(known.gate, known.person))["parts"]
+    assert [part["number"] for part in parts] == list(range(1, 19))
+    for part in parts:
+        held = [v for v in part.values() if isinstance(v, list) and v]
+        assert bool(held) is not bool(part["sentence"]), part["title"]
+
+
+def test_rows_stand_in_the_part_of_their_activity(known: Club) -> None:
+    parts = access_parts.made(access.collect(known.gate, known.person))["parts"]
+    placed = {table["label"]: part["number"] for part in parts for table in part["tables"]}
+    assert placed["Memberships"] == 4
+    assert placed["Accounting entries"] == 6
+    assert placed["Bookings"] == 7
+    assert placed["Trainings"] == 9
+    assert placed["Validities"] == 10
+    assert placed["Restrictions"] == 15
+
+
+def test_every_row_stands_in_a_part(known: Club) -> None:
+    values = access_parts.made(access.collect(known.gate, known.person))
+    in_parts = sum(len(t["rows"]) for part in values["parts"] for t in part["tables"])
+    assert in_parts == sum(tables(values).values())
+
+
+def test_a_processing_says_until_when_its_rows_are_kept(known: Club) -> None:
+    parts = access_parts.made(access.collect(known.gate, known.person))["parts"]
+    block = next(b for b in parts[1]["blocks"] if b["title"] == "Bookings")
+    said = {line["label"]: line["value"] for line in block["lines"]}
+    assert said["Kept until"] == "4 May 2027"
+    assert said["Transfers outside the European Union"] == "none"
+
+
+def test_the_request_that_is_answered_stands_on_the_cover(known: Club) -> None:
+    request = {"number": "D0007", "received_on": date(2026, 11, 3), "scope": "All of it"}
+    lines = access_parts.cover(access.collect(known.gate, known.person), request)
+    said = {line["label"]: line["value"] for line in lines}
+    assert (said["Request"], said["What is asked"]) == ("D0007", "All of it")
+
+
+def test_the_zip_holds_what_the_document_holds(known: Club) -> None:
+    content, name, _type = access.document(known.gate, known.person, "zip", "en")
+    assert name.endswith(".zip")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        data = json.loads(archive.read("data.json"))
+        files = {name: archive.read(name) for name in archive.namelist()}
+    document = next(content for name, content in files.items() if name.endswith(".odt"))
+    text = words(document)
+    for part in data["parts"]:
+        for place, table in enumerate(part["tables"], start=1):
+            file = next(n for n in files if n.startswith(f"{part['number']:02}-{place}-"))
+            rows = list(csv.reader(io.StringIO(files[file].decode("utf-8-sig"))))
+            assert rows[0] == table["columns"]
+            assert len(rows) == len(table["rows"]) + 1
+            for row in table["rows"]:
+                assert all(line in text for value in row for line in value.split("\n") if line)
+
+
+def test_a_cell_of_the_zip_runs_no_formula(known: Club) -> None:
+    known.booking(RECENT, comment="=HYPERLINK(1)")
+    content, _name, _type = access.document(known.gate, known.person, "zip", "en")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        name = next(name for name in archive.namelist() if "bookings" in name)
+        assert "'=HYPERLINK(1)" in archive.read(name).decode()
+
+
+def test_the_portable_data_are_those_of_consent_and_contract(known: Club) -> None:
+    content, _name, _type = access.portable(known.gate, known.person, "en")
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        data, schema = (json.loads(archive.read(f"{n}.json")) for n in ("data", "schema"))
+    assert data["directory.person"][0]["last_name"] == "Dupont"
+    assert schema["directory.person"]["fields"]["last_name"]["title"] == "Last name"
+    assert "bookings.booking" in data
+    assert "accounting.entry" not in data
+    assert "Atterrit bien" not in str(data)
+    assert all(set(row) <= set(schema[name]["fields"]) for name in data for row in data[name])
 
 
 def test_dates_are_those_of_the_day(known: Club) -> None:

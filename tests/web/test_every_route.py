@@ -164,6 +164,14 @@ ACTS: dict[str, tuple[str, dict[str, str]]] = {
         "/admin/lists/members.validity-types/available/",
         {"id": "999999", "available": "0"},
     ),
+    "requests.letter": (
+        "/admin/privacy/requests/letter/",
+        {"id": "1", "code": "no_data", "format": "odt", "lang": "fr"},
+    ),
+    "requests.document": (
+        "/admin/privacy/requests/document/",
+        {"id": "1", "format": "odt", "lang": "fr"},
+    ),
     "requests.act": ("/admin/privacy/requests/act/", {"id": "1", "act": "withdrawn"}),
     "rights.erase": ("/admin/rights/erase/", {"id": "999999"}),
     "operations.cancel": ("/admin/operations/cancel/", {"id": "999999"}),

@@ -22,7 +22,8 @@ from portal.web import parameters
 from portal.web.session import actor, gate, to_sign_in
 
 pages = Blueprint("documents", __name__)
-FORMATS = ("odt", "docx")
+FORMATS = ("odt", "docx", "zip")
+PORTABLE = "portable"
 LANGUAGE_NAMES = {"fr": Text("français", "French"), "en": Text("anglais", "English")}
 
 
@@ -59,11 +60,12 @@ def _kinds() -> list[tuple[str, str, str]]:
     """(label, format, language) of each access document, the reader's own language first."""
     spoken = sorted(LANGUAGES, key=lambda code: code != current_language())
     label = gettext("Access document, {language} ({format})")
-    return [
+    found = [
         (label.format(language=LANGUAGE_NAMES[lang], format=kind.upper()), kind, lang)
         for lang in spoken
         for kind in FORMATS
     ]
+    return [*found, (gettext("Portable data (ZIP)"), PORTABLE, spoken[0])]
 
 
 def download(content: bytes, name: str, kind: str) -> Response:
@@ -111,4 +113,6 @@ def own_data() -> AnyResponse:
 def _made(asked: Gate, person: int) -> Response:
     kind = request.args.get("format", FORMATS[0])
     speaking = request.args.get("lang", current_language())
+    if kind == PORTABLE:
+        return download(*access.portable(asked, person, speaking))
     return download(*access.document(asked, person, kind, speaking))

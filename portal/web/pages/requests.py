@@ -21,14 +21,16 @@ from portal.builtin.requests import (
 from portal.catalog import PERSON
 from portal.channels import Channel
 from portal.declare import Verb
-from portal.errors import Conflict, Invalid, NotFound
+from portal.documents import conversion
+from portal.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.fieldtypes import DateType, IntegerType
 from portal.gate import Gate
-from portal.i18n import _, gettext, ngettext
-from portal.privacy import deadlines, request_list, requests
+from portal.i18n import _, current_language, gettext, ngettext
+from portal.privacy import access, answers, deadlines, letters, request_list, requests
 from portal.privacy.requests import Received
 from portal.settings import Settings
 from portal.web import parameters
+from portal.web.pages.documents import LANGUAGE_NAMES, download
 from portal.web.session import actor, gate
 
 Answer = Response | str | tuple[str, int]
@@ -127,9 +129,10 @@ class RequestsView(BaseView):
         return self._sheet(asked, parameters.key(request.args))
 
     def _sheet(self, asked: Gate, id: int, sentence: str = "") -> str:
+        found = request_list.sheet(asked, id)
         return self.render(
             "privacy/request.html",
-            it=request_list.sheet(asked, id),
+            it=found,
             acting=requests.may_act(asked),
             identity_means=IDENTITY_MEANS[1:],
             answer_means=ANSWER_MEANS[1:],
@@ -137,7 +140,35 @@ class RequestsView(BaseView):
             sentence=sentence,
             day=DateType().show,
             left=_left,
+            **_documents(asked, found),
         )
+
+    @expose("/letter/", methods=("POST",))
+    def letter(self) -> Answer:
+        """One of the letters, filled from the request."""
+        asked, form = _opened(Channel.DOCUMENT), request.form
+        id = parameters.key(form)
+        wanted = letters.Asked(
+            form.get("code", ""),
+            form.get("details", "").replace("\r\n", "\n"),
+            form.get("addressee", "").replace("\r\n", "\n"),
+        )
+        try:
+            made = letters.letter(asked, id, wanted, form.get("format", ""), form.get("lang", ""))
+        except (Conflict, Invalid) as refused:
+            return self._sheet(asked, id, str(refused)), refused.status
+        return download(*made)
+
+    @expose("/document/", methods=("POST",))
+    def document(self) -> Answer:
+        """The access document, or the portable data, as the answer to a request."""
+        asked, form = _acting(), request.form
+        id = parameters.key(form)
+        try:
+            made = answers.document(asked, id, form.get("format", ""), form.get("lang", ""))
+        except (Conflict, Invalid, Forbidden) as refused:
+            return self._sheet(asked, id, str(refused)), refused.status
+        return download(*made)
 
     @expose("/act/", methods=("POST",))
     def act(self) -> Answer:
@@ -152,6 +183,18 @@ class RequestsView(BaseView):
             return self._sheet(asked, id, str(refused)), refused.status
         flash(gettext("Done: the act stands in the timeline."))
         return redirect(url_for("requests.one", id=id))
+
+
+def _documents(asked: Gate, found: request_list.Sheet) -> dict[str, Any]:
+    """The letters and documents that the page of a request offers."""
+    person = found.person
+    kinds = [kind for kind in letters.FORMATS if kind != "pdf" or conversion.available()]
+    return {
+        "letters": letters.offered(found),
+        "formats": kinds,
+        "answers": answers.FORMATS if person and access.offered(asked, person[0]) else (),
+        "languages": sorted(LANGUAGE_NAMES.items(), key=lambda one: one[0] != current_language()),
+    }
 
 
 def sees_requests(gate: Gate) -> bool:
