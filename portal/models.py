@@ -208,4 +208,3 @@ class IdentifiedModel(DomainModel):
 
 IDENTIFIERS = ("identifier", "full_identifier", "custom_index")
 """The columns of `IdentifiedModel`; the gate alone writes them."""
-SYSTEM_FIELDS = ("id", "uuid", "version", "created_at", "updated_at", "archived_at", "custom")
