@@ -80,7 +80,7 @@ class Retention:
     is older than `period`. `rule(limit)` replaces or narrows this: a query of the ids that are due,
     `limit` being the day before which a row is too old. `unit` names the reference whose rows are
     purged together (a fiscal year); empty: each row. `whole` (with `unit`) lets a unit be purged
-    only when all its rows are due.
+    only when all its rows are due. After `active`, rows may be archived until their term.
     """
 
     period: Period
@@ -92,6 +92,7 @@ class Retention:
     maximum: Period | None = None
     starts: Label = ""
     options: tuple[Label, ...] = ()
+    active: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,19 @@ def _record(actor: Actor, activity: str, kind: str, signature: str) -> None:
         PurgeDecision.insert(row).execute(proxy.obj)
 
 
+def decide(actor: Actor, activity: str, kind: str) -> None:
+    """Keep a decision of another kind; the rights were asked by who calls this."""
+    _record(actor, activity, kind, "")
+
+
+def latest(activity: str, kinds: tuple[str, ...]) -> str:
+    """The latest decision among some kinds; "" without one."""
+    asked = (PurgeDecision.activity == activity) & PurgeDecision.kind.in_(kinds)
+    query = PurgeDecision.select(PurgeDecision.kind).where(asked)
+    row = query.order_by(PurgeDecision.id.desc()).tuples().first(proxy.obj)
+    return str(row[0]) if row else ""
+
+
 def last(activity: str, signature: str = "") -> Decision | None:
     """The latest approved preview of an activity, or of `signature` alone; None without one."""
     return next(iter(_approved(activity, signature)), None)

@@ -72,7 +72,7 @@ class Due:
         """The rows of a part within reach."""
         reached = self.scope(part.table)
         inside = self._inside(reached, alias)
-        found = conjunction(_in_part(part, alias), reached.rows(alias), inside)
+        found = conjunction(in_part(part, alias), reached.rows(alias), inside)
         return EVERY_ROW if found is None else found
 
     def _inside(self, reached: Scope, alias: Any) -> Any | None:
@@ -153,7 +153,8 @@ class Due:
             return {}
         other = part.table.model.alias()
         column = getattr(other, name)
-        inside = conjunction(_in_part(part, other), ~column.is_null())
+        touched = some.select(getattr(some, name)).where(self.due(part, some)).distinct()
+        inside = conjunction(in_part(part, other), column.in_(touched))
         going = self._going(part, other, above)
         staying = other.select(column).where(inside & holds.negated(going)).distinct()
         blocker = Blocker("unit", part.table.fields[name].label)
@@ -173,7 +174,8 @@ class Due:
         return conjunction(self._going(part, alias, above), *unit)
 
 
-def _in_part(part: Part, alias: Any) -> Any | None:
+def in_part(part: Part, alias: Any) -> Any | None:
+    """The rows of a table that belong to the part; None for all of them."""
     if not part.field:
         return None
     column = getattr(alias, part.field)

@@ -100,6 +100,7 @@ def activity(
             maximum=_days(kept.get("recommended_max_days")),
             starts=Text.of(kept["start_event"]),
             options=(Text.of(row["obsolescence_rule"]), Text.of(row["deletability_rule"])),
+            active=_active(kept),
         ),
     )
 
@@ -124,6 +125,14 @@ def _kept(kept: dict[str, Any]) -> Period:
     if len(units) == 1:
         return Period(sum(phase["value"] for phase in wanted), Unit(units.pop()))
     return Period(kept["default_retention_days"] or 0, Unit.DAYS)
+
+
+def _active(kept: dict[str, Any]) -> Period | None:
+    """The active phase, where an archive phase follows it by default."""
+    phases = {phase["phase"]: phase for phase in kept.get("phases") or []}
+    if not kept["archive_enabled_by_default"] or not {"active", "intermediate"} <= set(phases):
+        return None
+    return Period(phases["active"]["value"], Unit(phases["active"]["unit"]))
 
 
 def _minimum(kept: dict[str, Any]) -> Period | None:

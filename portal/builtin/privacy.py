@@ -94,10 +94,13 @@ class Purge(BareModel):
 
 
 APPROVED, AUTOMATIC_ON, AUTOMATIC_OFF = "approved", "automatic_on", "automatic_off"
+ARCHIVE_ON, ARCHIVE_OFF = "archive_on", "archive_off"
 DECISIONS = (
     (APPROVED, _("Preview approved")),
     (AUTOMATIC_ON, _("Automatic purge switched on")),
     (AUTOMATIC_OFF, _("Automatic purge switched off")),
+    (ARCHIVE_ON, _("Archive phase switched on")),
+    (ARCHIVE_OFF, _("Archive phase switched off")),
 )
 
 

@@ -36,6 +36,11 @@ from portal.privacy.retention import Evidence, Plan
     type=click.Choice(("on", "off")),
     help=_("Let the activity purge itself each night, or not any more."),
 )
+@option(
+    "--archive",
+    type=click.Choice(("on", "off")),
+    help=_("Take rows out of the lists after their active phase, or bring them back."),
+)
 def purge(  # noqa: PLR0913 - click calls it with one argument for each option
     activity: str,
     dry_run: bool,  # noqa: FBT001 - click calls it
@@ -43,6 +48,7 @@ def purge(  # noqa: PLR0913 - click calls it with one argument for each option
     login: str | None,
     approve: bool,  # noqa: FBT001 - click calls it
     automatic: str | None,
+    archive: str | None,
 ) -> None:
     """Preview, ask, purge."""
     catalog = opened().catalog
@@ -52,6 +58,14 @@ def purge(  # noqa: PLR0913 - click calls it with one argument for each option
         retention.switch(door, name, on=automatic == "on")
         on, off = _("The activity purges itself each night."), _("It is only purged by hand.")
         say(on if automatic == "on" else off)
+        return
+    if archive:
+        rows = retention.archive(door, name, on=archive == "on")
+        moved = ngettext("{count} row was archived.", "{count} rows were archived.", rows)
+        back = ngettext(
+            "{count} row is back in the lists.", "{count} rows are back in the lists.", rows
+        )
+        say((moved if archive == "on" else back).format(count=number(rows)))
         return
     plan = retention.plan(door, name)
     _describe(plan, catalog)

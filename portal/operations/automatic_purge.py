@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from portal import approvals
+from portal import approvals, archiving
 from portal.accounts import sessions
 from portal.actor import Actor, Origin, process
 from portal.approvals import Decision
@@ -30,6 +30,17 @@ REFUSED = "! "
 @jobs.register(JOB, _("Purge what is switched to automatic"), nightly=True)
 def _purge(job: RunningJob, arguments: Mapping[str, Any]) -> str:
     return of_tonight(job.progress)
+
+
+@jobs.register("retention.archive", _("Archive what is past its active phase"), nightly=True)
+def _archive(job: RunningJob, arguments: Mapping[str, Any]) -> str:
+    gate = Gate(process("archive"), Channel.PURGE)
+    found = []
+    for number, name in enumerate(gate.catalog.activities):
+        job.progress(number)
+        rows = archiving.Archive(gate, name).follow() if archiving.decided(name) else 0
+        found += [f"{name}: {rows}"] if rows else []
+    return "\n".join(found)
 
 
 def of_tonight(progress: Callable[[int], None] = lambda done: None) -> str:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from portal import approvals, periods, purging, search
+from portal import approvals, archiving, periods, purging, search
 from portal.approvals import Decision
+from portal.archiving import Phase
 from portal.channels import Channel
 from portal.declare import Activity
 from portal.errors import Invalid
@@ -74,6 +75,7 @@ class Plan:
     automatic: Decision | None = None
     first: tuple[tuple[str, Label], ...] = ()
     """The activities (name, label) whose purge frees rows that are blocked now."""
+    phase: Phase | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,7 @@ def plan(
         signature=previewed,
         approval=approvals.last(activity, previewed) if counts.deletable else None,
         automatic=approvals.automatic(activity),
+        phase=archiving.Archive(asked, activity).phase(),
         first=tuple(
             (name, gate.catalog.activities[name].label or name)
             for name in purging.to_purge_first(obsolete, counts)
@@ -197,6 +200,14 @@ def approve(gate: Gate, plan: Plan) -> None:
 def switch(gate: Gate, activity: str, *, on: bool) -> None:
     """Let an activity purge itself each night, or not any more. Raises Forbidden, Conflict."""
     purging.switch(gate.at(Channel.PURGE).obsolete(activity), on=on)
+
+
+def archive(gate: Gate, activity: str, *, on: bool) -> int:
+    """Switch the archive phase of an activity on or off; how many rows moved.
+
+    Raises Forbidden, Invalid.
+    """
+    return archiving.switch(gate.at(Channel.PURGE), activity, on=on)
 
 
 def run(gate: Gate, plan: Plan, *, confirmed: bool = True) -> Evidence:

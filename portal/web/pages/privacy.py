@@ -9,7 +9,7 @@ from flask import flash, redirect, request, url_for
 from flask_admin import BaseView, expose
 from werkzeug.wrappers import Response
 
-from portal import approvals
+from portal import approvals, periods
 from portal.approvals import Decision
 from portal.catalog import PERSON
 from portal.channels import Channel
@@ -83,6 +83,8 @@ class PrivacyView(BaseView):
         act = request.form.get("act", "run")
         if act in ("automatic", "by-hand"):
             return self._switch(asked, plan, on=act == "automatic")
+        if act in ("archive", "bring-back"):
+            return self._archive(asked, plan, on=act == "archive")
         if request.form.get("previewed") != plan.signature:
             changed = gettext("The obsolete rows have changed since you looked: look again.")
             return self._preview(plan, changed, 409)
@@ -97,6 +99,15 @@ class PrivacyView(BaseView):
         except Conflict as conflict:
             return self._preview(retention.plan(asked, activity, page), str(conflict), 409)
         return redirect(url_for("privacy.evidence", id=done.id))
+
+    def _archive(self, asked: Gate, plan: Plan, *, on: bool) -> Response:
+        rows = retention.archive(asked, plan.activity, on=on)
+        moved = ngettext("{count} row was archived.", "{count} rows were archived.", rows)
+        back = ngettext(
+            "{count} row is back in the lists.", "{count} rows are back in the lists.", rows
+        )
+        flash((moved if on else back).format(count=_number(rows)))
+        return redirect(url_for("privacy.purge", activity=plan.activity))
 
     def _switch(self, asked: Gate, plan: Plan, *, on: bool) -> Answer:
         try:
@@ -134,6 +145,7 @@ class PrivacyView(BaseView):
             anonymisable=_anonymisable(plan),
             rehearsing=rehearsal.may_make(gate(Channel.PURGE)),
             who=_who,
+            period=periods.text,
             number=_number,
             day=DateType().show,
         )
