@@ -23,8 +23,7 @@ from portal.operations import automatic_purge, rehearsal, waiting
 from portal.privacy import anonymisation, attachments, lost_rows, register, retention
 from portal.privacy.retention import Plan
 from portal.settings import Settings
-from portal.text import fold
-from portal.web import parameters
+from portal.web import confirming, parameters
 from portal.web.session import actor, gate
 
 Answer = Response | str | tuple[str, int]
@@ -164,6 +163,7 @@ class PrivacyView(BaseView):
 
 def attention(asked: Gate, settings: Settings) -> Iterator[tuple[str, str, bool]]:
     """How many rows wait to be purged, as they were counted last night: one query."""
+    yield from _refused_tonight(asked, settings)
     counted = waiting.last() if sees_privacy(asked) else None
     if counted and counted[0]:
         number, at = counted
@@ -216,12 +216,3 @@ def _opened(channel: Channel) -> Gate:
 
 def _number(value: Any) -> str:
     return gettext("not counted") if value is None else IntegerType().show(value)
-
-
-def _word() -> str:
-    """The word that confirms a purge."""
-    return gettext("purge")
-
-
-def _typed() -> str:
-    return gettext("To confirm, type the word “{word}”.").format(word=_word())
