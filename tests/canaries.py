@@ -12,11 +12,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from portal import catalog, configured, custom_values, reindex, search, version, writing
-from portal.actor import process
+from portal.accounts import roles, sessions
+from portal.actor import Actor, Origin, process
 from portal.builtin.accounts import AccessCode, CodedField, CodedRow
 from portal.builtin.directory import Attachment, Structure
+from portal.builtin.operations import Session
 from portal.builtin.privacy import Restriction
 from portal.catalog import PERSON, STRUCTURE, Catalog, CatalogTable
 from portal.channels import Channel
@@ -85,6 +88,18 @@ MEANT: dict[str, dict[str, Any]] = {
     "accounts.codedfield": {"table_name": PERSON, "field": "landline"},
 }
 """The values of rows that mean something, and are refused otherwise."""
+WORKS, LOOKS = "works", "looks"
+ROLES: dict[str, tuple[int, str, str, int]] = {
+    WORKS: (30, "read create update erase export import execute", "A", 0),
+    LOOKS: (70, "read export", "B", 1),
+}
+"""Two profile types that one account holds: level, verbs, structure, which half of the fields."""
+SIGNED_IN: dict[str, str] = {
+    "signed in with all of two levels": "",
+    "signed in with the stronger of two levels": WORKS,
+    "signed in with the weaker of two levels": LOOKS,
+}
+"""The sessions of that account: the role that each of them chose, or all."""
 
 
 @dataclass
@@ -96,6 +111,8 @@ class World:
     ids: dict[tuple[str, str], int] = field(default_factory=dict)
     structures: dict[str, int] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    signed_in: dict[str, Actor] = field(default_factory=dict)
     parents: dict[int, int | None] = field(default_factory=dict)
 
     @property
@@ -119,6 +136,12 @@ class World:
         self.parents = {id: row["parent"] for id, row in self.rows[STRUCTURE].items()}
 
 
+def half_of_fields(world: World, parity: int) -> frozenset[str]:
+    """Half of the names of all fields; a new field does not move the others."""
+    every = {name for table in world.tables for name in table.fields}
+    return frozenset(name for name in every if crc32(name.encode()) % 2 == parity)
+
+
 @contextmanager
 def canary_world(home: Path, url: str) -> Iterator[World]:
     """Open a new portal at `url` with its canaries in it."""
@@ -134,6 +157,10 @@ def canary_world(home: Path, url: str) -> Iterator[World]:
         maker.situations()
         version.bump()
     configured.refresh(version.catalog_version())
+    for name, token in world.tokens.items():
+        actor = sessions.actor_of(token, Origin(), today=TODAY)
+        if actor is not None:
+            world.signed_in[name] = actor
     world.read()
     yield world
     close_database()
@@ -208,6 +235,38 @@ class _Maker:
             ).execute()
         Attachment.update(starts_on=PAST).execute()
         self.code()
+        self.roles()
+
+    def roles(self) -> None:
+        """An account of `me` with two profile types of two levels, and a session for each role."""
+        world, held = self.world, {}
+        account = self._row("accounts.account", active=True)
+        for slug, (level, verbs, zone, parity) in ROLES.items():
+            held[slug] = kind = self._row("accounts.profiletype", level=level)
+            self._row(
+                "accounts.grant",
+                profile_type=kind,
+                table_name="*",
+                verbs=verbs,
+                reach="structure",
+                readable=" ".join(sorted(half_of_fields(world, parity))),
+                writable="*",
+                masked="",
+                conditions="",
+            )
+            zones = world.structures[zone]
+            self._row("accounts.holding", account=account, profile_type=kind, zone=zones)
+        for name, slug in SIGNED_IN.items():
+            world.tokens[name] = sessions.open_session(account, Origin())
+            mine = Session.get(Session.token == sessions.digest(world.tokens[name]))
+            roles.use(account, mine.id, held.get(slug))
+
+    def _row(self, name: str, **values: Any) -> int:
+        """One more row of a table, about `me`, with these values."""
+        table, id = self.world.catalog.table(name), self._next(name)
+        self._insert(table, id, values, "me")
+        table.model.update(values).where(table.model.id == id).execute()
+        return id
 
     def code(self) -> None:
         """Put access codes on the rows of some persons, and on some fields."""

@@ -12,8 +12,8 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from dataclasses import field as slot
+from functools import partial
 from typing import Any
-from zlib import crc32
 
 from portal.actor import Actor, Condition, Grant
 from portal.catalog import CatalogTable
@@ -26,7 +26,7 @@ from portal.fieldtypes import MASKED, Reference
 from portal.gate import Gate
 from portal.rows import Filter, Row, Selection
 from portal.text import fold
-from tests.canaries import TODAY, World
+from tests.canaries import ROLES, SIGNED_IN, TODAY, World, half_of_fields
 from tests.oracle import TOKEN, Oracle, canaries, every_canary, opened, shows, stored
 
 EVERY = frozenset(Verb)
@@ -35,12 +35,6 @@ REASON = "asked by the person"
 
 
 # --- actors
-
-
-def names(world: World, parity: int) -> frozenset[str]:
-    """Half of the names of all fields; a new field does not move the others."""
-    every = {name for table in world.tables for name in table.fields}
-    return frozenset(name for name in every if crc32(name.encode()) % 2 == parity)
 
 
 def in_structure(world: World, name: str, **options: Any) -> Grant:
@@ -60,16 +54,30 @@ def only(field: str, world: World, person: str) -> tuple[Condition, ...]:
     return (Condition(field, "equals", str(row[field])),)
 
 
+def rights_of_role(world: World, role: str) -> tuple[Grant, ...]:
+    """What an account may do that signed in with one of its profile types, or with all."""
+    return tuple(
+        in_structure(
+            world,
+            zone,
+            verbs=frozenset(Verb(verb) for verb in verbs.split()),
+            readable=half_of_fields(world, parity),
+        )
+        for slug, (_level, verbs, zone, parity) in ROLES.items()
+        if role in ("", slug)
+    )
+
+
 ACTORS: dict[str, Callable[[World], tuple[Grant, ...]]] = {
     "without a right": lambda w: (),
     "with a right on another table": lambda w: (Grant("typing.choice", PLAIN, Reach.ALL),),
     "of another structure": lambda w: (in_structure(w, "B"),),
     "of the structure above": lambda w: (in_structure(w, "A"),),
     "of two structures": lambda w: (in_structure(w, "A1"), in_structure(w, "B")),
-    "with fields withheld": lambda w: (everywhere(readable=names(w, 0)),),
-    "with the other fields withheld": lambda w: (everywhere(readable=names(w, 1)),),
-    "with masked fields": lambda w: (everywhere(masked=names(w, 0)),),
-    "with the other fields masked": lambda w: (everywhere(masked=names(w, 1)),),
+    "with fields withheld": lambda w: (everywhere(readable=half_of_fields(w, 0)),),
+    "with the other fields withheld": lambda w: (everywhere(readable=half_of_fields(w, 1)),),
+    "with masked fields": lambda w: (everywhere(masked=half_of_fields(w, 0)),),
+    "with the other fields masked": lambda w: (everywhere(masked=half_of_fields(w, 1)),),
     "over own rows": lambda w: (everywhere(reach=Reach.OWN),),
     "over attached rows": lambda w: (everywhere(reach=Reach.ATTACHED),),
     "under a condition": lambda w: (
@@ -93,7 +101,7 @@ ACTORS: dict[str, Callable[[World], tuple[Grant, ...]]] = {
         ),
     ),
     "of a structure, under a condition": lambda w: (
-        in_structure(w, "B", readable=names(w, 0)),
+        in_structure(w, "B", readable=half_of_fields(w, 0)),
         Grant(
             "directory.person",
             PLAIN,
@@ -109,15 +117,15 @@ ACTORS: dict[str, Callable[[World], tuple[Grant, ...]]] = {
     "who holds one access code": lambda w: (everywhere(),),
     "who holds two access codes, in a structure": lambda w: (in_structure(w, "B"),),
     "with two profiles": lambda w: (
-        in_structure(w, "A", readable=names(w, 0)),
-        in_structure(w, "B", readable=names(w, 1)),
+        in_structure(w, "A", readable=half_of_fields(w, 0)),
+        in_structure(w, "B", readable=half_of_fields(w, 1)),
     ),
     "with a mask here and a loan there": lambda w: (
-        in_structure(w, "A", masked=names(w, 0)),
-        everywhere(readable=names(w, 1)),
+        in_structure(w, "A", masked=half_of_fields(w, 0)),
+        everywhere(readable=half_of_fields(w, 1)),
     ),
     "who reads less than they export or erase": lambda w: (
-        in_structure(w, "A", verbs=frozenset({Verb.READ}), readable=names(w, 0)),
+        in_structure(w, "A", verbs=frozenset({Verb.READ}), readable=half_of_fields(w, 0)),
         everywhere(verbs=frozenset({Verb.EXPORT})),
         everywhere(verbs=frozenset({Verb.ERASE})),
         everywhere(verbs=frozenset({Verb.UPDATE, Verb.CREATE, Verb.DISCLOSE})),
@@ -125,6 +133,7 @@ ACTORS: dict[str, Callable[[World], tuple[Grant, ...]]] = {
     "who writes one field": lambda w: (
         everywhere(verbs=frozenset({Verb.READ, Verb.UPDATE}), writable=frozenset({"comment"})),
     ),
+    **{name: partial(rights_of_role, role=role) for name, role in SIGNED_IN.items()},
     "with everything": lambda w: (everywhere(),),
     "who may disclose": lambda w: (everywhere(verbs=EVERY),),
 }
@@ -146,6 +155,8 @@ def oracle_of(world: World, name: str) -> Oracle:
     grants = ACTORS[GIVING_A_REASON.get(name, name)](world)
     codes = frozenset(world.codes[slug] for slug in HOLDING.get(name, ()))
     actor = Actor(name, grants, account=999_999, person=world.person("me"), codes=codes)
+    if name in world.signed_in:
+        actor = replace(world.signed_in[name], grants=grants)
     return Oracle(world, actor, reason=name in GIVING_A_REASON)
 
 
@@ -758,14 +769,21 @@ CHANNELS: dict[str, Callable[[Cell], None]] = {
 
 def run(world: World, actor: str, channel: str) -> Cell:
     """One cell of the matrix."""
-    oracle = oracle_of(world, actor)
-    return run_as(oracle, channel)
+    return run_as(oracle_of(world, actor), channel, actor=world.signed_in.get(actor))
 
 
-def run_as(oracle: Oracle, channel: str, about: frozenset[str] = frozenset()) -> Cell:
-    """One cell, for any actor that the oracle knows; about all tables, or about some."""
-    reason = REASON if oracle.reason else ""
-    cell = Cell(oracle, Gate(oracle.actor, Channel.LIST, reason=reason, today=TODAY), about)
+def run_as(
+    oracle: Oracle,
+    channel: str,
+    about: frozenset[str] = frozenset(),
+    actor: Actor | None = None,
+) -> Cell:
+    """One cell, for any actor that the oracle knows; about all tables, or about some.
+
+    `actor` is who is there, when the portal says it and not the oracle.
+    """
+    reason, who = REASON if oracle.reason else "", actor or oracle.actor
+    cell = Cell(oracle, Gate(who, Channel.LIST, reason=reason, today=TODAY), about)
     CHANNELS[channel](cell)
     verb = Verb.EXPORT if channel == "export" else Verb.READ
     allowed = oracle.allowed(verb)
