@@ -80,10 +80,11 @@ class Treatments:
     def get(self, name: str) -> Treatment:
         """The treatment of that name. Raises NotFound."""
         found = self.all.get(name)
-        if found is None:
+        if found is None:  # names those that every portal has: others are rows, under rights
+            shipped = [one.name for one in self.all.values() if one.added is None]
             raise NotFound(
                 _("There is no treatment '{name}'.").format(name=name[:60]),
-                _("Known: {known}.").format(known=", ".join(self.all)),
+                _("Known: {known}.").format(known=", ".join(shipped)),
             )
         return found
 
