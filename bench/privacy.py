@@ -18,6 +18,7 @@ import tempfile
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 
 from portal.actor import process
 from portal.channels import Channel
@@ -142,10 +143,13 @@ def _open_pages(home: Path) -> int:
     """Open list pages one after the other until told to stop; print how long each took."""
     open_instance(Settings(home=home))
     print("ready", flush=True)
-    from threading import Event, Thread
-
     stop = Event()
-    Thread(target=lambda: (sys.stdin.readline(), stop.set()), daemon=True).start()
+
+    def hear() -> None:
+        sys.stdin.readline()
+        stop.set()
+
+    Thread(target=hear, daemon=True).start()
     while not stop.wait(0.1):
         start = time.perf_counter()
         _gate().titles("directory.person", [1, 2, 3])

@@ -147,11 +147,14 @@ class Due:
         return holds.blocking(self.gate.catalog, part.table, alias, self.gate.today, leaves)
 
     def _unit(self, part: Part, alias: Any, above: tuple[str, ...]) -> dict[Blocker, Any]:
-        """Rows of a unit (a fiscal year) of which a row stays; the whole unit stays with it."""
+        """Rows of a unit (a fiscal year) of which a row stays; the whole unit stays with it.
+
+        Only units with a row that is due are looked at: of the others no row is asked for.
+        """
         name = self.activity.retention.unit
         if name not in part.table.fields:
             return {}
-        other = part.table.model.alias()
+        other, some = part.table.model.alias(), part.table.model.alias()
         column = getattr(other, name)
         touched = some.select(getattr(some, name)).where(self.due(part, some)).distinct()
         inside = conjunction(in_part(part, other), column.in_(touched))
