@@ -97,7 +97,7 @@ def _accounts(workers: Mapping[str, Worker], known: Mapping[str, str], rounds: i
     print(f"\nGreffe, medians of {rounds} in milliseconds (clock, processor), beside 40 rows\n")
     print(
         f"{'account':11} {'page':22} {'rows':>4} {'ms':>7} {'cpu':>7} {'40 rows':>8} {'rows':>4}"
-        f" {'ratio':>6} {'cpu':>5} {'SQL':>4} {'kB':>5}"
+        f" {'ratio':>6} {'cpu':>5} {'SQL':>4} {'kB':>5}  asked later, ms"
     )
     missed = []
     for case in cases:
@@ -110,6 +110,7 @@ def _accounts(workers: Mapping[str, Worker], known: Mapping[str, str], rounds: i
             f"{case.who:11} {case.name:22} {_rows(answer.text):>4} {wall:7.1f} {cpu:7.1f}"
             f" {wall_small:8.1f} {_rows(small_answer.text):>4} {ratio:6.2f}"
             f" {cpu / cpu_small:5.2f} {statements:>4} {size / 1000:5.0f}"
+            f"  {_later(large, case, answer.text)}"
         )
         where = f"{case.who}, {case.name}"
         if min(ratio, cpu / cpu_small) > LARGEST_RATIO:
@@ -121,6 +122,16 @@ def _accounts(workers: Mapping[str, Worker], known: Mapping[str, str], rounds: i
         if answer.status != 200:
             missed.append(f"{where}: {answer.status}.")
     return missed
+
+
+def _later(large: Worker, case: Case, page: str) -> str:
+    """What the page leaves to a request of its own, and how long that takes."""
+    found = search(r'data-later-(count|rows)="([^"]+)"', page)
+    if not found:
+        return ""
+    address = LIST + unescape(found[2])
+    walls = [large.ask(case.who, address).wall for _turn in range(3)]
+    return f"{found[1]} {1000 * walls[0]:.0f}, again {1000 * min(walls[1:]):.0f}"
 
 
 def _cases(large: Worker, who: str, known: Mapping[str, str]) -> Iterator[Case]:
@@ -140,6 +151,7 @@ def _cases(large: Worker, who: str, known: Mapping[str, str]) -> Iterator[Case]:
     town = f"{LIST}?f.city.equals={quote(known['town'])}"
     if large.ask(who, town).status == 200:
         yield Case("filter, town", who, town, all_active)
+        yield Case("filter, no town", who, f"{LIST}?f.city.equals=nowhere", all_active)
 
 
 def _following(large: Worker, who: str) -> str:

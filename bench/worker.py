@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 NOT_COUNTED = re.compile(
-    r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|--|UPDATE .operations_session)"
+    r"\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA|--|UPDATE .operations_session)"
 )
-"""Transactions, the statements of triggers, and the session's touch (once a minute)."""
+"""Transactions and what they wait, the statements of triggers, the session's touch (a minute)."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +100,8 @@ def _time(app: App, who: str, path: str) -> Answer:
 def _trace(app: App, who: str, path: str) -> list[str]:
     found = app.traced(lambda: app.get(who, path))
     # SQLite tells a statement again for each of its triggers.
-    once = [one for one, before in zip(found, ["", *found], strict=False) if one != before]
-    return [statement for statement in once if not NOT_COUNTED.match(statement)]
+    told = [statement for statement in found if not NOT_COUNTED.match(statement)]
+    return [one for one, before in zip(told, ["", *told], strict=False) if one != before]
 
 
 @dataclass(frozen=True)

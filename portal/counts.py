@@ -69,8 +69,11 @@ def at_hand(reader: Reader, selection: Selection, page: Page) -> Count | None:
     The last page tells it; so may one that was kept, or a reading of few rows.
     """
     walked = selection.after is not None or selection.before is not None
+    seen = selection.page * selection.page_size + len(page.rows)
     if not (page.has_next or page.unfinished or walked) and (page.rows or not selection.page):
-        return Count(selection.page * selection.page_size + len(page.rows))
+        return Count(seen)
+    if page.rows and seen > CAP and not walked:
+        return Count(CAP, capped=True)
     asked = key(reader.scope, selection.counted())
     found = known(asked)
     if found is not None or page.unfinished or not (is_sqlite() or _small(reader)):

@@ -128,6 +128,8 @@ PROTECTIONS = (
 )
 
 
+LISTED = ("hold", "record_hold", "legal_hold", "restriction")
+"""What blocks rows by a list of them: it is read once, where a reference is looked up by row."""
 RECORD_HELD = Blocker("record_hold", _("This record is kept for a dispute (legal hold)"))
 
 
@@ -209,7 +211,12 @@ def _blocking(
             for blocker, condition in _blocking(
                 catalog, child, other, today, leaves, (*above, table.name)
             ):
-                if not (same and blocker.kind in ("legal_hold", "restriction")):
+                if same and blocker.kind in ("legal_hold", "restriction"):
+                    continue
+                if blocker.kind in LISTED:
+                    column = getattr(other, incoming.field)
+                    yield blocker, alias.id.in_(other.select(column).where(condition))
+                else:
                     yield blocker, _exists(other, points & condition)
 
 

@@ -115,14 +115,10 @@ class Obsolete(Due):
             all_rows, first = self._extent(part)
             total += all_rows
             oldest += [first] if first else []
-            obsolete = self._count(part, self.obsolete) if all_rows else 0
+            obsolete, blocked = self._standing(part, by) if all_rows else (0, 0)
             due += obsolete
             name = part.table.name
-            free = self._count(part, self.deletable) if obsolete else 0
-            going[name] = going.get(name, 0) + free
-            if obsolete > free:
-                for blocker, number in self._blocked_by(part).items():
-                    by[blocker] = by.get(blocker, 0) + number
+            going[name] = going.get(name, 0) + obsolete - blocked
         deletable = sum(going.values())
         with_them = self._along() if along and deletable else {}
         told = {name: n for name, n in with_them.items() if self.gate.can(Verb.READ, name)}
@@ -180,17 +176,29 @@ class Obsolete(Due):
         number, first = proxy.obj.execute(query).fetchone()
         return int(number), _day(first)
 
-    def _blocked_by(self, part: Part) -> dict[Blocker, int]:
+    def _standing(self, part: Part, by: dict[Blocker, int]) -> tuple[int, int]:
+        """How many rows are obsolete, and how many of them are blocked; `by` is added to.
+
+        Each row is looked at once: what blocks it is kept in a table of the statement.
+        """
         alias = part.table.model.alias()
         blocking = self.blocking(part, alias)
-        sums = [fn.SUM(Case(None, ((condition, 1),), 0)) for condition in blocking.values()]
-        row = proxy.obj.execute(alias.select(*sums).where(self.obsolete(part, alias))).fetchone()
-        found: dict[Blocker, int] = {}
-        for blocker, number in zip(blocking, row, strict=True):
-            (told,) = self._eraser.told([blocker])
+        named = [f"b{number}" for number in range(len(blocking))]
+        flags = [
+            Case(None, ((condition, 1),), 0).alias(name)
+            for name, condition in zip(named, blocking.values(), strict=True)
+        ]
+        due = alias.select(alias.id, *flags).where(self.obsolete(part, alias))
+        once = due.cte("due", columns=("id", *named), materialized=True)
+        columns = [getattr(once.c, name) for name in named]
+        blocked = fn.SUM(Case(None, ((reduce(add, columns) > 0, 1),), 0)) if named else Value(0)
+        sums = [fn.COUNT(once.c.id), blocked, *(fn.SUM(column) for column in columns)]
+        row = proxy.obj.execute(Select([once], sums).with_cte(once)).fetchone()
+        for blocker, number in zip(blocking, row[2:], strict=True):
             if number:
-                found[told] = found.get(told, 0) + int(number)
-        return found
+                (told,) = self._eraser.told([blocker])
+                by[told] = by.get(told, 0) + int(number)
+        return int(row[0]), int(row[1] or 0)
 
     def _along(self) -> dict[str, int]:
         """How many rows of other tables go with those that are deletable."""

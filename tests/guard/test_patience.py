@@ -110,6 +110,16 @@ def test_the_last_page_tells_the_count(crowd: Office) -> None:
 
 
 @pytest.mark.usefixtures("hurried")
+def test_a_page_beyond_the_cap_tells_that_there_are_more(
+    crowd: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counts, "CAP", 20)
+    asked = Selection(filters=PLACE.filters, page=2, page_size=10)
+    page = listed(crowd, asked, at_once=False)
+    assert crowd.gate.count_at_hand(PERSON, asked, page) == Count(20, capped=True)
+
+
+@pytest.mark.usefixtures("hurried")
 def test_a_count_that_takes_long_is_left_for_later(crowd: Office) -> None:
     page = listed(crowd, at_once=False)
     assert crowd.gate.count_at_hand(PERSON, PLACE, page) is None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
+from peewee import Database
 
 from portal import periods
 from portal.declare import years
@@ -96,6 +98,27 @@ def test_a_year_goes_as_a_whole_or_not_at_all(club: Club) -> None:
     assert club.why("accounting_entries") == {
         "Other rows of the same “Fiscal year” stay, and it goes as a whole": 1
     }
+
+
+def test_rows_are_counted_in_two_statements_however_many_block(
+    club: Club, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One for all rows, one that looks at what blocks each due row once."""
+    struck, never, year = club.ledger_account(), club.ledger_account(), club.fiscal_year(2012)
+    for account in (struck, never):
+        club.entry(year, account, OLD)
+    club.add("accounting.balance", ledger_account=struck, day=date(2012, 12, 31))
+    club.found("accounting_entries")
+    seen: list[str] = []
+    execute = Database.execute_sql
+
+    def noted(self: Any, sql: str, params: Any = None, *more: Any) -> Any:
+        seen.append(sql)
+        return execute(self, sql, params, *more)
+
+    monkeypatch.setattr(Database, "execute_sql", noted)
+    club.gate.obsolete("accounting_entries").counts()
+    assert len([sql for sql in seen if '"accounting_entry"' in sql]) == 2, seen
 
 
 def test_a_legal_hold_on_one_person_keeps_the_whole_year(club: Club) -> None:
