@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from portal import catalog_words
 from portal.actor import EVERYTHING
 from portal.declaration_checks import (
     ON_ERASURE,
@@ -34,7 +35,7 @@ from portal.declare import (
 from portal.errors import DeclarationError, NotFound
 from portal.fields import Field, fields_of, searched_of
 from portal.fieldtypes import EVERY_TABLE, FIELD_NAMES, LIST_NAMES, TABLE_NAMES
-from portal.i18n import LANGUAGES, Label, Text, _, language
+from portal.i18n import Label, _
 from portal.listindexes import sifted, title_order
 from portal.paths import (
     PERSON,
@@ -244,38 +245,10 @@ def install(catalog: Catalog) -> Catalog:
     _current = catalog
     tables: dict[str, Label] = {table.name: table.label for table in catalog}
     TABLE_NAMES.know(tables)
-    EVERY_TABLE.know({EVERYTHING: _("All tables"), **_modules(catalog), **tables})
-    FIELD_NAMES.know({EVERYTHING: _("All fields"), **_field_labels(catalog)})
+    EVERY_TABLE.know({EVERYTHING: _("All tables"), **catalog_words.modules(catalog), **tables})
+    FIELD_NAMES.know({EVERYTHING: _("All fields"), **catalog_words.fields(catalog)})
     LIST_NAMES.know({"": "", **catalog.lists})
     return catalog
-
-
-def _modules(catalog: Catalog) -> dict[str, Label]:
-    """The label of all tables of each module, by its `<module>.*`."""
-    found: dict[str, Label] = {}
-    for name in dict.fromkeys(table.plugin for table in catalog):
-        said = {}
-        for code in LANGUAGES:
-            with language(code):
-                said[code] = _("{module}, all tables").format(module=catalog.label_of(name))
-        found[f"{name}.*"] = Text.of(said)
-    return found
-
-
-def _field_labels(catalog: Catalog) -> dict[str, Label]:
-    """The label of each field by its name; every label that tables give it, where they differ."""
-    found: dict[str, dict[str, list[str]]] = {}
-    for code in LANGUAGES:
-        with language(code):
-            for table in catalog:
-                for name, spec in table.fields.items():
-                    labels = found.setdefault(name, {}).setdefault(code, [])
-                    if str(spec.label) not in labels:
-                        labels.append(str(spec.label))
-    return {
-        name: Text.of({code: " / ".join(labels) for code, labels in said.items()})
-        for name, said in found.items()
-    }
 
 
 def freeze(plugins: Iterable[LoadedPlugin], broken: Iterable[BrokenPlugin] = ()) -> Catalog:

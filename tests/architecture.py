@@ -40,6 +40,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "knowledge": (
         "portal.actor",
         "portal.catalog",
+        "portal.catalog_words",
         "portal.custom_columns",
         "portal.customfields",
         "portal.customforms",
