@@ -13,6 +13,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import access_documents  # noqa: E402  found through the path above
+import dictionary_document  # noqa: E402
 import letters  # noqa: E402
 import privacy_documents  # noqa: E402
 import write_docx  # noqa: E402
@@ -22,6 +23,7 @@ from words import speak  # noqa: E402
 DOCUMENTS = {
     "register": privacy_documents.register,
     "access": access_documents.access,
+    "dictionary": dictionary_document.dictionary,
     **{f"letter_{code}": letter for code, letter in letters.LETTERS.items()},
 }
 WRITERS = {"odt": write_odt.write, "docx": write_docx.write}

@@ -46,6 +46,8 @@ TAKES: Mapping[str, Names] = {
     "access_journal.index": (*JOURNAL_FILTERS, "before", "after"),
     "access_journal.export": JOURNAL_FILTERS,
     "access_journal.alerts": ("page", "all"),
+    "dictionary.index": ("module", "search"),
+    "dictionary.export": ("format", "lang", "module", "search"),
     "requests.index": ("ended", "state", "right", "page"),
     "requests.new": ("id",),
     "requests.one": ("id",),

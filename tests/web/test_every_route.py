@@ -91,6 +91,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "privacy.evidence": ("/admin/privacy/evidence/?id=1",),
     "privacy.attachments": ("/admin/privacy/attachments/",),
+    "dictionary.index": ("/admin/privacy/dictionary/",),
+    "dictionary.export": ("/admin/privacy/dictionary/export/?format=csv&lang=fr",),
     "access_journal.alerts": ("/admin/privacy/journal/alerts/",),
     "superusers.index": ("/admin/superusers/",),
     "me.accesses": ("/me/accesses",),
