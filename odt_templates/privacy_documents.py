@@ -30,6 +30,12 @@ def register() -> Document:
                 _("Kept under article 30 of Regulation (EU) 2016/679 (GDPR). State on")
                 + ' {{ produced_on|date("long") }}.'
             ),
+            Tag("{% if structure %}"),
+            Para(_("Counted within this structure and those below:") + " {{ structure }}."),
+            Tag("{% endif %}"),
+            Tag("{% if counted_at %}"),
+            Para(_("Counted on") + ' {{ counted_at|date("long") }}.', "Note"),
+            Tag("{% endif %}"),
             organisation("Organisation"),
             Para(_("Overview"), "Heading 1"),
             Table(

@@ -1,4 +1,7 @@
-"""How many rows wait to be purged: counted at night, so that the start page reads one number."""
+"""How many rows wait to be purged: counted at night, so that the start page reads one number.
+
+The counts of the register are kept along, where they take long.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +16,17 @@ from portal.gate import Gate
 from portal.i18n import _
 from portal.operations import jobs
 from portal.operations.work import RunningJob
-from portal.privacy import retention
+from portal.privacy.register_counts import Counter
 
 JOB = "retention.count"
 
 
 @jobs.register(JOB, _("Count what is past its term"), nightly=True)
 def _count(job: RunningJob, arguments: Mapping[str, Any]) -> str:
-    lines = retention.lines(Gate(process(JOB), Channel.LIST))
-    return str(
-        sum(line.counts.deletable for line in lines if line.counts and not line.prunes_itself)
-    )
+    gate = Gate(process(JOB), Channel.LIST)
+    figures = Counter(gate, fresh=True).all(gate.catalog.activities.values())
+    waiting = {name: found.deletable for name, found in figures.items() if found}
+    return str(sum(n for name, n in waiting.items() if not gate.obsolete(name).prunes_itself))
 
 
 def last() -> tuple[int, datetime] | None:

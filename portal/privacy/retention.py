@@ -19,6 +19,7 @@ from portal.errors import Invalid
 from portal.gate import Gate
 from portal.i18n import Label, _
 from portal.obsolete import OTHER, PURGES, Counts, DueRow, Obsolete
+from portal.privacy import register_counts
 from portal.rows import Selection
 
 PAGE_SIZE = 50
@@ -228,6 +229,7 @@ def run_automatically(gate: Gate, switched: Decision) -> Evidence | None:
 
 def _done(gate: Gate, number: int) -> Evidence:
     found = evidence(gate.at(Channel.PURGE), number)
+    register_counts.forget()
     tables = (gate.catalog.tables[name] for name in found.details if name != OTHER)
     search.optimize(table.name for table in tables if table.searched)
     return found

@@ -28,6 +28,20 @@ def test_the_register_is_data_too(greffe: Greffe, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "r.json").read_bytes())
 
 
+def test_one_sheet_of_the_register_is_a_workbook(greffe: Greffe, tmp_path: Path) -> None:
+    file = tmp_path / "bookings.ods"
+    done = greffe("register", "export", "--activity", "bookings", "--lang", "en", "-o", str(file))
+    assert done.exit_code == 0
+    content = zipfile.ZipFile(file).read("content.xml").decode()
+    assert content.count("<table:table-row>") == 2
+    assert "Bookings" in content
+
+
+def test_an_unknown_treatment_leaves_no_file(greffe: Greffe, tmp_path: Path) -> None:
+    done = greffe("register", "export", "--activity", "nothing", "-o", str(tmp_path / "r.odt"))
+    assert (done.exit_code, list(tmp_path.glob("r.odt*"))) == (1, [])
+
+
 @pytest.mark.parametrize("kind", ["odt", "docx"])
 def test_an_access_document_is_made(greffe: Greffe, tmp_path: Path, kind: str) -> None:
     file = tmp_path / f"access.{kind}"
