@@ -258,6 +258,7 @@ SQL_FROM_STRINGS: dict[str, str] = {
     "portal.choice_merging": "the checked path of a custom field in its JSON",
     "portal.custom_columns": "a path of checked keys, literal so that an index serves",
     "portal.custom_upkeep": "an index takes no parameters",
+    "portal.database": "a pragma takes no parameters",
     "portal.drift": "a schema statement takes no parameters",
     "portal.foldsql": "a function takes no parameters",
     "portal.journal": "the name of a table of the journal",
