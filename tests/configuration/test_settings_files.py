@@ -68,6 +68,11 @@ def test_what_names_accounts_or_rows_by_number_stays_behind(given: Given) -> Non
     }
 
 
+def test_rows_of_two_tables_travel_with_the_one_that_they_are_edited_in(given: Given) -> None:
+    inside = {name for row in given["accounts.profiletype"] for name in row if "." in name}
+    assert inside == {"accounts.grant"}
+
+
 def test_a_custom_form_travels_with_its_fields_and_profile_types(given: Given) -> None:
     custom = {
         "table_name": "directory.person",
