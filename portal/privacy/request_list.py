@@ -184,6 +184,16 @@ def steps(gate: Gate, id: int) -> tuple[Step, ...]:
     )
 
 
+def decided_by(gate: Gate, id: int) -> int | None:
+    """The account that decided on a request; None for the portal itself, or before."""
+    chosen = Selection(
+        filters=(Filter("request", "equals", str(id)),), sort="id", page_size=MOST_ACTS
+    )
+    rows = gate.list(ACT, chosen).rows
+    decided = [row.values["account"] for row in rows if row.values["act"] in requests.DECIDED]
+    return decided[-1].id if decided and decided[-1] else None
+
+
 def _author(row: Row) -> str:
     if row.values["automatic"]:
         return gettext("The portal")

@@ -51,6 +51,7 @@ TAKES: Mapping[str, Names] = {
     "requests.index": ("ended", "state", "right", "page"),
     "requests.new": ("id",),
     "requests.one": ("id",),
+    "requests.erase": ("id",),
     "operations.index": ("page",),
     "operations.result": ("id",),
     "access_documents.document": ("person", "format", "lang"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.builtin.directory import Person
 from portal.builtin.journal import Entry
 from portal.start import Portal
 from tests.cli.conftest import Greffe
@@ -84,3 +85,35 @@ def test_a_name_that_says_another_format_leaves_no_file(
     done = greffe(*options, "-o", str(tmp_path / "a.rtf"))
     assert (done.exit_code, "Let it end like one of" in done.stderr) == (1, True)
     assert not list(tmp_path.glob("a.*"))
+
+
+def test_a_person_is_named_by_their_external_identifier(greffe: Greffe, tmp_path: Path) -> None:
+    file = tmp_path / "a.zip"
+    done = greffe("access", "P00001", "--zip", "--lang", "en", "-o", str(file))
+    assert (done.exit_code, "data.json" in zipfile.ZipFile(file).namelist()) == (0, True)
+
+
+def test_the_portable_data_are_a_package_of_their_own(greffe: Greffe, tmp_path: Path) -> None:
+    file = tmp_path / "a.zip"
+    assert greffe("access", "1", "--portable", "--lang", "en", "-o", str(file)).exit_code == 0
+    assert "schema.json" in zipfile.ZipFile(file).namelist()
+
+
+def test_a_zip_is_not_a_document_too(greffe: Greffe, tmp_path: Path) -> None:
+    done = greffe("access", "1", "--zip", "--format", "odt", "-o", str(tmp_path / "a.zip"))
+    assert (done.exit_code, "Choose one of" in done.stderr) == (1, True)
+
+
+def test_an_erasure_is_shown_without_being_done(greffe: Greffe, demo_portal: Portal) -> None:
+    done = greffe("erase", "P00005", "--dry-run")
+    assert (done.exit_code, "Nothing was changed." in done.stdout) == (0, True)
+    assert "Persons" in done.stdout
+    assert Person.get_or_none(Person.id == 5)
+
+
+def test_an_erasure_asks_for_the_number(greffe: Greffe, demo_portal: Portal) -> None:
+    assert greffe("erase", "5", given="6\n").exit_code == 1
+    before = Person.get_by_id(5).last_name
+    assert greffe("erase", "5", given="5\n").exit_code == 0
+    left = Person.get_or_none(Person.id == 5)
+    assert left is None or left.last_name != before

@@ -106,6 +106,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/admin/privacy/requests/?ended=1&state=closed&right=access",
     ),
     "requests.new": ("/admin/privacy/requests/new/?id={person}", "/admin/privacy/requests/new/"),
+    "requests.erase": ("/admin/privacy/requests/erase/?id=1",),
     "requests.one": ("/admin/privacy/requests/one/?id=1",),
     "operations.index": ("/admin/operations/",),
     "rehearsal.index": ("/admin/rehearsal/",),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
 
@@ -185,3 +189,71 @@ def test_the_sheet_of_a_person_leads_to_a_new_request(dpo: Visitor) -> None:
     address = f"{PAGE}new/?id={row.id}"
     assert address in dpo.get(f"/admin/directory.person/details/?id={row.id}").text
     assert f'value="{row.title}"' in dpo.get(address).text
+
+
+def granted_erasure(dpo: Visitor) -> int:
+    person = gate().create("directory.person", {"last_name": "Effacé", "first_name": "Luc"})
+    days = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 12, 31)}
+    gate().create("members.membership", {"person": person, "season": "2020", **days})
+    id = record(dpo, **{"person": str(person), "rights": "erasure", "applicant_name": ""})
+    act(dpo, id, "identity_checked", means="known")
+    act(dpo, id, "decided", decision="granted")
+    return id
+
+
+def signature(page: str) -> str:
+    found = re.search(r'name="previewed" value="([^"]+)"', page)
+    assert found
+    return found[1]
+
+
+def test_an_erasure_is_planned_confirmed_and_executed(dpo: Visitor) -> None:
+    id = granted_erasure(dpo)
+    address = f"{PAGE}erase/?id={id}"
+    assert address.replace("&", "&amp;") in dpo.get(f"{PAGE}one/?id={id}").text
+    page = dpo.get(address).text
+    assert "Memberships" in page
+    assert dpo.post(address, {"previewed": "another", "word": "erase"}).status_code == 409
+    assert dpo.post(address, {"previewed": signature(page), "word": "no"}).status_code == 400
+    assert gate().one(REQUEST, id).values["erasure"] == "planned"
+    assert dpo.post(address, {"previewed": signature(page), "word": "erase"}).status_code == 302
+    assert gate().one(REQUEST, id).values["erasure"] == "done"
+    assert dpo.get(address).status_code == 409
+
+
+def test_a_letter_is_downloaded_and_noted(dpo: Visitor) -> None:
+    id = record(dpo)
+    form = {"id": str(id), "code": "acknowledgement", "format": "docx", "lang": "fr"}
+    answer = dpo.post(f"{PAGE}letter/", form)
+    assert answer.status_code == 200
+    assert zipfile.is_zipfile(io.BytesIO(answer.data))
+    assert "Letter made" in dpo.get(f"{PAGE}one/?id={id}").text
+
+
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        ({"code": "refusal"}, 409),
+        ({"code": "rectified"}, 400),
+        ({"code": "nothing"}, 404),
+        ({"format": "exe"}, 400),
+        ({"lang": "de"}, 400),
+    ],
+)
+def test_a_letter_that_is_not_made_says_why(
+    dpo: Visitor, given: dict[str, str], status: int
+) -> None:
+    form = {"id": str(record(dpo)), "code": "no_data", "format": "odt", "lang": "fr"}
+    assert dpo.post(f"{PAGE}letter/", form | given).status_code == status
+
+
+def test_the_access_document_answers_a_request_whose_identity_is_sure(dpo: Visitor) -> None:
+    row = gate().list("directory.person", Selection(page_size=1)).rows[0]
+    id = record(dpo, **{"person": str(row.id), "applicant_name": ""})
+    form = {"id": str(id), "format": "zip", "lang": "fr"}
+    assert dpo.post(f"{PAGE}document/", form).status_code == 409
+    act(dpo, id, "identity_checked", means="known")
+    answer = dpo.post(f"{PAGE}document/", form)
+    assert answer.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as archive:
+        assert f"D{id:04}" in archive.read("data.json").decode()

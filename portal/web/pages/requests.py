@@ -26,10 +26,10 @@ from portal.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.fieldtypes import DateType, IntegerType
 from portal.gate import Gate
 from portal.i18n import _, current_language, gettext, ngettext
-from portal.privacy import access, answers, deadlines, letters, request_list, requests
+from portal.privacy import access, answers, deadlines, erasure, letters, request_list, requests
 from portal.privacy.requests import Received
 from portal.settings import Settings
-from portal.web import parameters
+from portal.web import confirming, parameters
 from portal.web.pages.documents import LANGUAGE_NAMES, download
 from portal.web.session import actor, gate
 
@@ -134,6 +134,7 @@ class RequestsView(BaseView):
             "privacy/request.html",
             it=found,
             acting=requests.may_act(asked),
+            erasing=erasure.may_open(asked) and found.values["erasure"] in ("planned", "failed"),
             identity_means=IDENTITY_MEANS[1:],
             answer_means=ANSWER_MEANS[1:],
             extended_to=deadlines.extended,
@@ -169,6 +170,46 @@ class RequestsView(BaseView):
         except (Conflict, Invalid, Forbidden) as refused:
             return self._sheet(asked, id, str(refused)), refused.status
         return download(*made)
+
+    @expose("/erase/", methods=("GET", "POST"))
+    def erase(self) -> Answer:
+        """What a granted erasure does, and the form that executes it."""
+        asked = _erasing()
+        id = parameters.key(request.args)
+        try:
+            plan = erasure.plan(asked, erasure.for_request(asked, id))
+        except (Conflict, Forbidden) as refused:
+            return self._sheet(asked, id, str(refused)), refused.status
+        if request.method == "GET":
+            return self._plan(asked, id, plan)
+        if request.form.get("previewed") != plan.signature:
+            changed = gettext("What would be erased has changed since you looked: look again.")
+            return self._plan(asked, id, plan, changed, 409)
+        if not confirming.typed(request.form, gettext("erase")):
+            return self._plan(asked, id, plan, confirming.sentence(gettext("erase")), 400)
+        try:
+            done = erasure.run(asked, plan, id)
+        except (Conflict, Forbidden) as refused:
+            return self._plan(asked, id, plan, str(refused), refused.status)
+        if done.failed:
+            flash(gettext("A module failed: the request stays open. Look at its timeline."))
+        else:
+            flash(gettext("The erasure is executed, and was read again."))
+        return redirect(url_for("requests.one", id=id))
+
+    def _plan(
+        self, asked: Gate, id: int, plan: erasure.Plan, sentence: str = "", status: int = 200
+    ) -> Answer:
+        page = self.render(
+            "privacy/erasure.html",
+            it=plan,
+            line=request_list.sheet(asked, id).line,
+            actions=erasure.ACTIONS,
+            sentence=sentence,
+            confirm=confirming.sentence(gettext("erase")),
+            number=IntegerType().show,
+        )
+        return page if status == 200 else (page, status)
 
     @expose("/act/", methods=("POST",))
     def act(self) -> Answer:
@@ -239,6 +280,14 @@ def _opened(channel: Channel) -> Gate:
 def _acting() -> Gate:
     """A gate for who treats requests; what it writes is asked again by the gate itself."""
     return _opened(Channel.FORM)
+
+
+def _erasing() -> Gate:
+    """A gate for who erases persons; like a page that does not exist to others."""
+    asked = _opened(Channel.FORM)
+    if not erasure.may_open(asked):
+        raise NotFound(_("There is nothing at this address."))
+    return asked
 
 
 def _start(asked: Gate) -> dict[str, str]:

@@ -1,0 +1,123 @@
+"""The rows about one person, table by table, those apart that the law has kept within their term.
+
+For the erasure that a person asks for: what is counted here is what the actor may erase.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from portal import holds, rightwords
+from portal.catalog import CatalogTable
+from portal.database import proxy
+from portal.declare import Verb
+from portal.due import Due
+from portal.errors import Forbidden
+from portal.grants import Scope
+from portal.holds import negated
+from portal.reaches import along
+
+if TYPE_CHECKING:
+    from portal.gate import Gate
+
+PROOFS = frozenset({"privacy", "journal", "history", "operations"})
+"""The modules whose rows prove what was done; their own terms rule them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a table about a person: free ones, and those that the law has kept."""
+
+    table: CatalogTable
+    free: tuple[int, ...]
+    kept: tuple[int, ...]
+
+
+def of(gate: Gate, person: int) -> list[Rows]:
+    """Every table with rows about the person, children before what they refer to.
+
+    Raises Forbidden naming a table whose rows the actor may not erase whole.
+    """
+    found = []
+    for table in _children_first(gate):
+        ids = _about(gate, table, person)
+        if ids:
+            kept = _kept(gate, table, ids)
+            found.append(Rows(table, tuple(i for i in ids if i not in kept), tuple(sorted(kept))))
+    return found
+
+
+def left(gate: Gate, table: CatalogTable, person: int) -> int:
+    """How many rows about the person a table still holds."""
+    return len(_every(table, person))
+
+
+def _about(gate: Gate, table: CatalogTable, person: int) -> list[int]:
+    every = _every(table, person)
+    if every and not _reaches(gate.scope(table.name, Verb.ERASE), every):
+        raise Forbidden(
+            rightwords.refusal(Verb.ERASE, table.label),
+            rightwords.remedy(Verb.ERASE, table.label),
+        )
+    return every
+
+
+def _every(table: CatalogTable, person: int) -> list[int]:
+    alias = table.model.alias()
+    if table.subject is None:
+        return []
+    about = along(alias, table.subject, lambda column: column == person)
+    query = alias.select(alias.id).where(about).order_by(alias.id)
+    return [row[0] for row in proxy.obj.execute(query).fetchall()]
+
+
+def _reaches(scope: Scope, ids: list[int]) -> bool:
+    """True when the actor may erase each of these rows, but for what protects them."""
+    if not scope.open:
+        return False
+    alias = scope.table.model.alias("t")
+    inside = scope.rows(alias)
+    if inside is None:
+        return True
+    query = alias.select(alias.id).where(holds.among(alias.id, ids), inside)
+    return len(proxy.obj.execute(query).fetchall()) == len(ids)
+
+
+def _kept(gate: Gate, table: CatalogTable, ids: list[int]) -> set[int]:
+    """The rows within a term that the law sets."""
+    kept: set[int] = set()
+    for name in _activities(table):
+        activity = gate.catalog.activities[name]
+        if not activity.retention.minimum or not activity.retention.minimum.value:
+            continue
+        due = Due(gate, name)
+        for part in due.parts:
+            if part.table.name == table.name:
+                alias = table.model.alias("t")
+                within = due.belonging(part, alias) & negated(due.due(part, alias))
+                query = alias.select(alias.id).where(holds.among(alias.id, ids), within)
+                kept |= {row[0] for row in proxy.obj.execute(query).fetchall()}
+    return kept
+
+
+def _activities(table: CatalogTable) -> list[str]:
+    declared = table.declaration
+    other = declared.other_activity
+    found: list[Any] = [declared.activity, other.activity if other else None]
+    return [activity.name for activity in found if activity is not None]
+
+
+def _children_first(gate: Gate) -> list[CatalogTable]:
+    """The tables about persons, each before those that its rows refer to."""
+    waiting = {table.name: table for table in gate.catalog if table.subject is not None}
+    ordered: list[CatalogTable] = []
+    while waiting:
+        free = [
+            table
+            for table in waiting.values()
+            if not any(one.table in waiting and one.table != table.name for one in table.incoming)
+        ]
+        for table in free or list(waiting.values())[:1]:
+            ordered.append(waiting.pop(table.name))
+    return [table for table in ordered if table.plugin not in PROOFS]
