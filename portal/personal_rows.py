@@ -5,6 +5,7 @@ For the erasure that a person asks for: what is counted here is what the actor m
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +28,14 @@ PROOFS = frozenset({"privacy", "journal", "history", "operations"})
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of a table about a person: free ones, and those that the law has kept."""
+    """The rows of a table about a person: free ones, and those that the law has kept.
+
+    `kept` has the ids by the activity whose term it is.
+    """
 
     table: CatalogTable
     free: tuple[int, ...]
-    kept: tuple[int, ...]
+    kept: Mapping[str, tuple[int, ...]]
 
 
 def of(gate: Gate, person: int) -> list[Rows]:
@@ -39,13 +43,41 @@ def of(gate: Gate, person: int) -> list[Rows]:
 
     Raises Forbidden naming a table whose rows the actor may not erase whole.
     """
-    found = []
-    for table in _children_first(gate):
-        ids = _about(gate, table, person)
-        if ids:
-            kept = _kept(gate, table, ids)
-            found.append(Rows(table, tuple(i for i in ids if i not in kept), tuple(sorted(kept))))
-    return found
+    tables = _children_first(gate)
+    about = {table.name: _about(gate, table, person) for table in tables}
+    kept = {table.name: _kept(gate, table, about[table.name]) for table in tables}
+    for table in reversed(tables):
+        for child, activity, ids in _going_with(gate, table, kept):
+            kept[child] = kept[child] | {activity: kept[child].get(activity, set()) | ids}
+    return [
+        _rows(table, about[table.name], kept[table.name]) for table in tables if about[table.name]
+    ]
+
+
+def _rows(table: CatalogTable, about: list[int], kept: Mapping[str, set[int]]) -> Rows:
+    every = set().union(*kept.values()) if kept else set()
+    return Rows(
+        table,
+        tuple(id for id in about if id not in every),
+        {activity: tuple(sorted(ids)) for activity, ids in kept.items() if ids},
+    )
+
+
+def _going_with(
+    gate: Gate, table: CatalogTable, kept: Mapping[str, Mapping[str, set[int]]]
+) -> Iterator[tuple[str, str, set[int]]]:
+    """The rows that belong to kept ones (the balances of an account): they stay with them."""
+    for incoming in table.incoming:
+        if incoming.act != "goes_along" or incoming.table not in kept:
+            continue
+        for activity, parents in kept[table.name].items():
+            model = gate.catalog.table(incoming.table).model
+            query = model.select(model.id).where(
+                holds.among(getattr(model, incoming.field), parents)
+            )
+            ids = {row[0] for row in proxy.obj.execute(query).fetchall()}
+            if ids:
+                yield incoming.table, activity, ids
 
 
 def left(gate: Gate, table: CatalogTable, person: int) -> int:
@@ -84,9 +116,11 @@ def _reaches(scope: Scope, ids: list[int]) -> bool:
     return len(proxy.obj.execute(query).fetchall()) == len(ids)
 
 
-def _kept(gate: Gate, table: CatalogTable, ids: list[int]) -> set[int]:
-    """The rows within a term that the law sets."""
-    kept: set[int] = set()
+def _kept(gate: Gate, table: CatalogTable, ids: list[int]) -> dict[str, set[int]]:
+    """The rows within a term that the law sets, by activity."""
+    kept: dict[str, set[int]] = {}
+    if not ids:
+        return kept
     for name in _activities(table):
         activity = gate.catalog.activities[name]
         if not activity.retention.minimum or not activity.retention.minimum.value:
@@ -97,7 +131,9 @@ def _kept(gate: Gate, table: CatalogTable, ids: list[int]) -> set[int]:
                 alias = table.model.alias("t")
                 within = due.belonging(part, alias) & negated(due.due(part, alias))
                 query = alias.select(alias.id).where(holds.among(alias.id, ids), within)
-                kept |= {row[0] for row in proxy.obj.execute(query).fetchall()}
+                kept.setdefault(name, set()).update(
+                    row[0] for row in proxy.obj.execute(query).fetchall()
+                )
     return kept
 
 

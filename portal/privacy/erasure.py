@@ -27,6 +27,7 @@ from portal.i18n import Label, _, gettext, labelled
 from portal.personal_rows import Rows
 from portal.privacy import request_list, requests, terms
 from portal.privacy.requests import REQUEST
+from portal.register_catalogue import sources
 from portal.rows import Blocker, Filter, Selection
 from portal.stamps import stamp
 
@@ -138,18 +139,21 @@ def _lines(gate: Gate, rows: Rows, blocked: Mapping[int, tuple[Blocker, ...]] | 
     deleted = [id for id in rows.free if id not in held]
     decided = [id for id, why in held.items() if any(one.kind in PROTECTED for one in why)]
     stays = [id for id in held if id not in decided]
-    why = {id: "; ".join(dict.fromkeys(str(one) for one in held[id])) for id in held}
+    why = {id: "\n".join(dict.fromkeys(str(one) for one in held[id])) for id in held}
     made = [
         _line(gate, table, DELETE, deleted, ""),
         _line(gate, table, ANONYMISE, stays, _joined(why, stays)),
         _line(gate, table, DECIDE, decided, _joined(why, decided)),
-        _line(gate, table, KEEP, rows.kept, _law(gate, table, rows.kept)),
+        *(
+            _line(gate, table, KEEP, ids, _law(gate, table, gate.catalog.activities[name], ids))
+            for name, ids in rows.kept.items()
+        ),
     ]
     return [line for line in made if line.count]
 
 
 def _joined(why: Mapping[int, str], ids: Sequence[int]) -> str:
-    return "; ".join(dict.fromkeys(why[id] for id in ids))
+    return "\n".join(dict.fromkeys(one for id in ids for one in why[id].splitlines()))
 
 
 def _line(gate: Gate, table: CatalogTable, action: str, ids: Sequence[int], why: str) -> Line:
@@ -166,16 +170,15 @@ def _line(gate: Gate, table: CatalogTable, action: str, ids: Sequence[int], why:
     )
 
 
-def _law(gate: Gate, table: CatalogTable, ids: Sequence[int]) -> str:
+def _law(gate: Gate, table: CatalogTable, activity: Activity, ids: Sequence[int]) -> str:
     """The text that has rows kept, the length, and the last day when the rows say it."""
-    activity = table.declaration.activity
-    if not ids or activity is None or activity.retention.minimum is None:
+    if activity.retention.minimum is None:
         return ""
     kept = activity.retention
     length = periods.text(activity.retention.minimum)
     said = labelled(length, kept.starts) if str(kept.starts) else length
     until = _until(gate, table, activity, ids)
-    parts = [kept.minimum_source, said, until]
+    parts = [sources(kept.minimum_source), said, until]
     return ", ".join(part for part in parts if part)
 
 

@@ -122,6 +122,28 @@ def test_entries_within_their_term_are_kept_as_they_are(club: Club) -> None:
     assert club.gate.one("bookings.booking", booking).values["comment"] == ""
 
 
+def test_what_belongs_to_a_kept_row_is_kept_with_it(club: Club) -> None:
+    person = member(club)
+    owing(club, person)
+    account = club.gate.list("accounting.ledgeraccount", Selection(sort="id", descending=True))
+    club.add("accounting.balance", ledger_account=account.rows[0].id, day=RECENT)
+    plan = erasure.plan(club.gate, person)
+    assert said(plan)["accounting.balance", "keep"] == 1
+    assert erasure.run(club.gate, plan).failed == ()
+
+
+def test_a_training_session_says_the_law_of_trainings(club: Club) -> None:
+    person = member(club)
+    training = club.training(RECENT, TODAY, person=person)
+    club.outing(RECENT, person=person, training=training)
+    club.outing(RECENT, person=person)
+    plan = erasure.plan(club.gate, person)
+    kept = [line for line in plan.lines if line.action == "keep"]
+    assert {line.table for line in kept} == {"activities.training", "activities.outing"}
+    assert all("3 years" in line.why for line in kept)
+    assert said(plan)["activities.outing", "delete"] == 1
+
+
 def test_a_legal_hold_is_decided_first(club: Club) -> None:
     person = member(club)
     club.add("privacy.legalhold", person=person, reason="Dispute", review_on=date(2027, 1, 1))
