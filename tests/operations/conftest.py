@@ -16,6 +16,7 @@ from portal.builtin import (
     directory,
     identifiers,
     operations,
+    treatments,
 )
 from portal.builtin import journal as journal_tables
 from portal.choice import Choice
@@ -45,6 +46,10 @@ MODELS = (
     customforms.CustomFormAccount,
     identifiers.Identifier,
     identifiers.Numbering,
+    treatments.Added,
+    treatments.Decision,
+    treatments.Manager,
+    treatments.Counted,
     operations.Session,
     operations.Job,
     journal_tables.Entry,
