@@ -31,6 +31,11 @@ def catalogue() -> dict[str, Any]:
     return data
 
 
+def codes() -> tuple[str, ...]:
+    """The codes of the shipped treatments, in their order."""
+    return tuple(row["code"] for row in catalogue()["categories"])
+
+
 def line(code: str) -> dict[str, Any]:
     """The catalogue's line of an activity. Raises DeclarationError when the code is unknown."""
     for row in catalogue()["categories"]:

@@ -40,6 +40,7 @@ from portal.privacy import access, dictionary, register
 from portal.rows import Filter, Row, Selection
 from portal.settings_sections import Database
 from portal.start import open_portal
+from portal.treatments import MANAGERS
 
 __all__ = [
     "Contract",
@@ -146,7 +147,16 @@ class Contract:
             number = self._made[table.name]
             self._made[table.name] += 1
             values |= table.declaration.sample(number)
+        if table.name == MANAGERS:
+            self._let_be_appointed(values["account"])
         return self.gate.create(table.name, values)
+
+    def _let_be_appointed(self, account: int) -> None:
+        """Give an account a profile type that may be appointed manager."""
+        self._number += 1
+        kind = {"label_fr": "Contract", "slug": f"manager-{self._number}", "manager": True}
+        held = self.gate.create("accounts.profiletype", kind)
+        self.gate.create("accounts.holding", {"account": account, "profile_type": held})
 
     def _value(self, table: CatalogTable, field: Field) -> Any:
         self._number += 1

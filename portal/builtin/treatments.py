@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import CharField, DateTimeField, FloatField, ForeignKeyField, Model
 
-from portal import declare
+from portal import declare, register_catalogue
 from portal.activity import Activity, Period, Retention, Unit
 from portal.builtin.accounts import Account, accounts_activity
 from portal.database import proxy
@@ -172,5 +172,6 @@ managers = declare.Table(
     audited=("account",),
     fixed=("activity",),
     configuration=True,
+    sample=lambda number: {"activity": register_catalogue.codes()[number % 25]},
 )
 TABLES = (added, decisions, managers)

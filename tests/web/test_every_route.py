@@ -75,7 +75,6 @@ PAGES: dict[str, tuple[str, ...]] = {
     "identifiers.table": ("/admin/identifiers/directory.person/?row={person}",),
     "privacy.index": ("/admin/privacy/",),
     "register.index": ("/admin/privacy/register/",),
-    "register.count": ("/admin/privacy/register/count/",),
     "register.export": ("/admin/privacy/register/export/?format=csv&lang=fr",),
     "register.durations": ("/admin/privacy/register/durations/",),
     "register.new": ("/admin/privacy/register/new/",),
@@ -156,6 +155,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 }
 """The pages beside the tables; `{person}` and `{account}` are the canary's."""
 ACTS: dict[str, tuple[str, dict[str, str]]] = {
+    "register.count": ("/admin/privacy/register/count/", {}),
     "access_journal.deal": ("/admin/privacy/journal/deal/", {"id": "999999"}),
     "superusers.make_technical": ("/admin/superusers/technical/", {"id": "{account}"}),
     "own.change_name": ("/me/account/name", {"login": "other", "current": "wrong"}),
