@@ -15,6 +15,7 @@ from portal import (
     form_rules,
     identifier_rules,
     identifier_upkeep,
+    journal_rights,
     right_checks,
 )
 from portal.catalog import Catalog
@@ -49,6 +50,8 @@ def require(catalog: Catalog, table: str, ids: Sequence[int], *, new: bool) -> N
         choice_rules.require(catalog, ids, new=new)
     elif table == CUSTOM_FIELD:
         custom_rules.require(ids)
+    elif table == right_checks.GRANT:
+        journal_rights.require(ids)
     elif table == IDENTIFIER:
         identifier_upkeep.formulas_change(catalog, ids)
     elif table == form_rules.FORM and new:

@@ -6,7 +6,7 @@ import pytest
 
 from portal.accounts import profiles, superusers
 from portal.builtin.accounts import Account, Holding, ProfileType
-from portal.errors import Forbidden, NotFound
+from portal.errors import Forbidden, Invalid, NotFound
 from portal.start import Portal
 from tests.factories import PASSWORD, account, gate
 
@@ -73,3 +73,21 @@ def test_a_technical_administrator_never_reads_the_journal(demo_portal: Portal) 
     appoint("helper", "technical")
     assert not any(grant.covers("journal.entry") for grant in gate("helper").actor.grants)
     assert Account.get(Account.login == "helper").staff
+
+
+@pytest.mark.parametrize("kind", ["technical", "superuser"])
+@pytest.mark.parametrize("table", ["journal.*", "journal.entry"])
+def test_who_may_change_everything_is_given_no_right_on_the_journal(
+    demo_portal: Portal, kind: str, table: str
+) -> None:
+    profile = ProfileType.get(ProfileType.slug == kind).id
+    right = {"profile_type": profile, "table_name": table, "verbs": "read", "reach": "all"}
+    with pytest.raises(Invalid):
+        gate().create("accounts.grant", right)
+
+
+def test_a_reader_of_the_journal_is_not_given_everything(demo_portal: Portal) -> None:
+    profile = ProfileType.get(ProfileType.slug == "dpo").id
+    right = {"profile_type": profile, "table_name": "*", "verbs": "update", "reach": "all"}
+    with pytest.raises(Invalid):
+        gate().create("accounts.grant", right)
