@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from portal.reading import Reader
 
 ENOUGH = 10_000
-ORDERED_MATCHES = 200
+ORDERED_MATCHES = 100
 """So many rows that a search finds are put in the order of their titles; more come by number."""
 
 

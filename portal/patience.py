@@ -16,7 +16,7 @@ from peewee import OperationalError
 
 from portal.database import is_sqlite, proxy
 
-SECONDS = 0.006
+SECONDS = 0.008
 STEPS = 1_000
 """So many steps of SQLite's machine are made between two looks at the clock."""
 

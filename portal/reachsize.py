@@ -4,7 +4,7 @@ What decides between IN and EXISTS on SQLite.
 
 Ten persons are found at once by IN (EXISTS would walk the whole table); a quarter of a million by
 EXISTS (IN would collect them all first). Only the speed depends on it, never the answer, so the
-estimate is kept for a minute.
+estimate is kept for ten minutes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TO_WALK = 3_000
 """Up to so many attachments IN serves a query that can stop early: a page by title."""
 TO_COLLECT = 50_000
 """Up to so many attachments IN serves a query that looks at every row in reach: a count."""
-KEPT_SECONDS = 60.0
+KEPT_SECONDS = 600.0
 
 _known: dict[tuple[int, tuple[int, ...]], tuple[float, int]] = {}
 
