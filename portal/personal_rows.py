@@ -5,18 +5,20 @@ For the erasure that a person asks for: what is counted here is what the actor m
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from portal import holds, rightwords
+from portal import holds, journal, rightwords
 from portal.catalog import CatalogTable
+from portal.channels import Kind
 from portal.database import proxy
 from portal.declare import Verb
 from portal.due import Due
 from portal.errors import Forbidden
 from portal.grants import Scope
 from portal.holds import negated
+from portal.journal import Act
 from portal.reaches import along
 
 if TYPE_CHECKING:
@@ -78,6 +80,28 @@ def _going_with(
             ids = {row[0] for row in proxy.obj.execute(query).fetchall()}
             if ids:
                 yield incoming.table, activity, ids
+
+
+def only_names(table: CatalogTable) -> bool:
+    """True when a row is not the person's and merely names them: who looks after an aircraft."""
+    path = table.subject
+    if path is None or len(path.steps) != 1 or not path.steps[0].column.null:
+        return False
+    return set(table.declaration.personal) == {path.steps[0].name}
+
+
+def take_out(gate: Gate, table: CatalogTable, ids: Sequence[int], person: int) -> int:
+    """Take the person out of rows that merely name them; how many. Within a transaction."""
+    if table.subject is None or not only_names(table):
+        return 0
+    model, column = table.model, table.subject.steps[0].column
+    changes = {column: None, model.version: model.version + 1}
+    named = holds.among(model.id, ids) & (column == person)
+    done = int(model.update(changes).where(named).execute(proxy.obj))
+    kind = Kind.ANONYMISE
+    act = Act(gate.channel, Verb.UPDATE, table.name, [person], done, reason=gate.reason, kind=kind)
+    journal.record(gate.actor, act)
+    return done
 
 
 def left(gate: Gate, table: CatalogTable, person: int) -> int:

@@ -32,9 +32,11 @@ from portal.rows import Blocker, Filter, Selection
 from portal.stamps import stamp
 
 DELETE, ANONYMISE, KEEP, DECIDE = "delete", "anonymise", "keep", "decide"
+TAKE_OUT = "take_out"
 ACTIONS: Mapping[str, Label] = {
     DELETE: _("Deleted"),
     ANONYMISE: _("Anonymised"),
+    TAKE_OUT: _("The name is taken out"),
     KEEP: _("Kept"),
     DECIDE: _("To be decided"),
 }
@@ -123,7 +125,7 @@ def _blocked(gate: Gate, found: Sequence[Rows]) -> dict[str, dict[int, tuple[Blo
         more = False
         for rows in found:
             ids = sorted(leaving[rows.table.name])
-            if not ids:
+            if not ids or personal_rows.only_names(rows.table):
                 continue
             held = Eraser(gate).plan(rows.table.name, ids, leaving, titled=False).blocked
             if held:
@@ -136,6 +138,8 @@ def _blocked(gate: Gate, found: Sequence[Rows]) -> dict[str, dict[int, tuple[Blo
 
 def _lines(gate: Gate, rows: Rows, blocked: Mapping[int, tuple[Blocker, ...]] | None) -> list[Line]:
     table, held = rows.table, blocked or {}
+    if personal_rows.only_names(table):
+        return [_line(gate, table, TAKE_OUT, rows.free, "")] if rows.free else []
     deleted = [id for id in rows.free if id not in held]
     decided = [id for id, why in held.items() if any(one.kind in PROTECTED for one in why)]
     stays = [id for id in held if id not in decided]
@@ -239,7 +243,12 @@ def _module(gate: Gate, now: Plan, module: str, deleted: dict[str, int], failed:
     try:
         with transaction():
             for line in now.lines:
-                if line.module == module and line.action == DELETE:
+                if line.module != module:
+                    continue
+                table = gate.catalog.table(line.table)
+                if line.action == TAKE_OUT:
+                    personal_rows.take_out(gate, table, line.ids, now.person)
+                elif line.action == DELETE:
                     erasure = Eraser(gate).plan(line.table, line.ids, _gone(now), titled=False)
                     counts[line.table] = Eraser(gate).run(erasure, _gone(now))
     except Exception as error:  # another module must not be undone by what this one raises
@@ -278,7 +287,8 @@ def _remaining(gate: Gate, now: Plan) -> list[str]:
     """The modules that still hold rows which were to be deleted: what was done is read again."""
     found = []
     for name in dict.fromkeys(line.table for line in now.lines):
-        stays = sum(x.count for x in now.lines if x.table == name and x.action != DELETE)
+        gone = (DELETE, TAKE_OUT)
+        stays = sum(x.count for x in now.lines if x.table == name and x.action not in gone)
         table = gate.catalog.table(name)
         if personal_rows.left(gate, table, now.person) > stays:
             found.append(table.plugin)

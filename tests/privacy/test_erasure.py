@@ -144,6 +144,17 @@ def test_a_training_session_says_the_law_of_trainings(club: Club) -> None:
     assert said(plan)["activities.outing", "delete"] == 1
 
 
+def test_what_merely_names_a_person_stays_without_the_name(club: Club) -> None:
+    person = member(club)
+    resource = club.add("bookings.resource", name="F-GVID", manager=person)
+    plan = erasure.plan(club.gate, person)
+    assert said(plan)["bookings.resource", "take_out"] == 1
+    assert said(plan)[PERSON, "delete"] == 1
+    assert erasure.run(club.gate, plan).failed == ()
+    assert club.gate.one("bookings.resource", resource).values["manager"] is None
+    assert not club.exists(PERSON, person)
+
+
 def test_a_legal_hold_is_decided_first(club: Club) -> None:
     person = member(club)
     club.add("privacy.legalhold", person=person, reason="Dispute", review_on=date(2027, 1, 1))
