@@ -42,3 +42,7 @@ def test_a_wrong_filter_is_refused_and_leaves_no_file(greffe: Greffe, tmp_path: 
     file = tmp_path / "journal.csv"
     done = greffe("journal", "export", "--since", "tomorrow", "-o", str(file))
     assert (done.exit_code, list(tmp_path.glob("journal*"))) == (1, [])
+
+
+def test_check_names_superusers_who_are_no_officers(greffe: Greffe) -> None:
+    assert "admin is a superuser, no privacy officer" in greffe("check").stdout
