@@ -17,12 +17,15 @@ from portal.builtin.privacy import Purge
 from portal.catalog import Part
 from portal.database import is_postgresql, proxy, transaction
 from portal.erasing import Eraser
-from portal.errors import Conflict, Held
+from portal.errors import Busy, Conflict, Held
 from portal.i18n import _
 from portal.obsolete import OTHER, Counts, Obsolete
 
 ONE_AT_A_TIME = 7_368_571
 """The number of the lock that a running purge holds on PostgreSQL."""
+
+PATIENCE = 5.0
+"""Seconds that a purge waits for another writer of SQLite, before it is refused."""
 
 Prints = Mapping[str, tuple[int, int, int]]
 """By table: how many rows would go, their numbers added up, their versions added up."""
@@ -113,17 +116,25 @@ def run(obsolete: Obsolete, previewed: str, *, confirmed: bool = True) -> int:
     """Erase what `previewed` names, children first; the number of its evidence.
 
     `confirmed`: who runs it has looked at it now and typed the word, which approves it. Raises
-    Forbidden, Held, or Conflict when anything has changed since: then nothing is erased.
+    Forbidden, Held, or Conflict when anything has changed since or another one writes for long:
+    then nothing is erased.
     """
     obsolete.require_purgeable()
+    try:
+        with transaction(PATIENCE):
+            return _run(obsolete, previewed, confirmed=confirmed)
+    except Busy:
+        raise Conflict(_("Somebody else is writing."), _("Try again in a moment.")) from None
+
+
+def _run(obsolete: Obsolete, previewed: str, *, confirmed: bool) -> int:
     activity, actor = obsolete.activity.name, obsolete.gate.actor
-    with transaction():
-        _alone()
-        approval = approvals.required(actor, activity, previewed, confirmed=confirmed)
-        approver = actor.account if approval is None else approval.account
-        number = _purge(obsolete, previewed, approver=approver, automatic=False)
-        if approval is None:
-            approvals.approve(actor, activity, previewed)
+    _alone()
+    approval = approvals.required(actor, activity, previewed, confirmed=confirmed)
+    approver = actor.account if approval is None else approval.account
+    number = _purge(obsolete, previewed, approver=approver, automatic=False)
+    if approval is None:
+        approvals.approve(actor, activity, previewed)
     return number
 
 

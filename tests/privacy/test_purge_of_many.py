@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from portal import purging
 from portal.actor import process
 from portal.builtin.privacy import Purge
 from portal.catalog import PERSON
@@ -25,6 +27,7 @@ from portal.operations import instance
 from portal.privacy import retention
 from portal.rows import Selection
 from portal.settings import load
+from tests.factories import make_portal
 from tests.privacy.conftest import OLD, Club
 
 NAME = "Zylbersteinowicz"
@@ -72,6 +75,24 @@ def test_of_two_purges_at_once_one_runs_and_the_other_is_refused(club: Club) -> 
     assert sorted(type(one).__name__ for one in ended) == ["Conflict", "int"]
     assert 300 in ended
     assert (club.counts("activities"), Purge.select().count()) == ((0, 0, 0), 1)
+
+
+@pytest.mark.sqlite
+def test_a_purge_does_not_wait_long_for_another_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_portal(tmp_path / "home", f"sqlite:///{tmp_path / 'greffe.db'}")
+    club = Club()
+    booking = club.booking(OLD)
+    plan = retention.plan(club.gate, "bookings")
+    monkeypatch.setattr(purging, "PATIENCE", 0.2)
+    with sqlite3.connect(tmp_path / "greffe.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Conflict, match="Somebody else is writing"):
+            retention.run(club.gate, plan)
+        other.execute("ROLLBACK")
+    other.close()
+    assert club.exists("bookings.booking", booking)
 
 
 def test_a_fiscal_year_that_is_still_open_is_not_purged(club: Club) -> None:
