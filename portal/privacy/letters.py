@@ -105,7 +105,7 @@ def _values(gate: Gate, row: Row, asked: Asked) -> dict[str, Any]:
 
 def _of_timeline(gate: Gate, id: int, code: str) -> str:
     """What the last act of that kind said."""
-    if code not in FROM_ACT or not gate.can(Verb.READ, ACT):
+    if code not in FROM_ACT or not requests.reads_whole(gate, ACT):
         return ""
     chosen = Selection(
         filters=(

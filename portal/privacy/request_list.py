@@ -165,7 +165,7 @@ def sheet(gate: Gate, id: int) -> Sheet:
 
 def steps(gate: Gate, id: int) -> tuple[Step, ...]:
     """The acts on a request, the first one first."""
-    if not gate.can(Verb.READ, ACT):
+    if not requests.reads_whole(gate, ACT):
         return ()
     chosen = Selection(
         filters=(Filter("request", "equals", str(id)),), sort="id", page_size=MOST_ACTS

@@ -74,8 +74,20 @@ class Received:
 
 
 def may_open(gate: Gate) -> bool:
-    """True for who reads the register of requests (without a query)."""
-    return gate.can(Verb.READ, REQUEST)
+    """True for who reads the register of requests, each of its fields (without a query).
+
+    A register that leaves out or masks what decides would mislead who reads it.
+    """
+    return reads_whole(gate, REQUEST)
+
+
+def reads_whole(gate: Gate, table: str) -> bool:
+    """True when the actor reads every field of a table, none of them masked."""
+    if not gate.can(Verb.READ, table):
+        return False
+    shown = {field.name for field in gate.fields(table)} - gate.masked(table)
+    every = {field.name for field in gate.catalog.table(table).fields.values() if not field.secret}
+    return every <= shown
 
 
 def may_act(gate: Gate) -> bool:
