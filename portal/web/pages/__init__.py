@@ -102,7 +102,6 @@ VIEWS: tuple[Callable[[str], BaseView], ...] = (
     holds.HoldsView,
     requests.RequestsView,
     register.RegisterView,
-    requests.RequestsView,
     access_journal.AccessJournalView,
     superusers.SuperusersView,
     dictionary.DictionaryView,
