@@ -198,8 +198,8 @@ class Table:
     `disclosed` ones open with the verb disclose (or to the person themselves). `natural_key` names
     the fields that name a row in every portal: by them the rows of a configuration travel in
     settings files. `fixed` fields are given to a new row and never change. `sample(n)` gives values
-    of the n-th row that the contract suite makes, for fields whose values must mean something. `author` names the
-    derived field in which the gate notes the account that wrote the row last.
+    of the n-th row that the contract suite makes, for fields whose values must mean something.
+    `author` names the derived field in which the gate notes the account that wrote the row last.
     """
 
     model: type[BareModel]

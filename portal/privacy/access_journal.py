@@ -303,7 +303,9 @@ def _person(gate: Gate, text: str) -> int:
 
 
 def _persons(row: Row) -> list[int]:
-    found: list[int] = json.loads(row.values.get("persons") or "[]")
+    """The persons of an entry; none where the reader may not see them."""
+    text = row.values.get("persons")
+    found: list[int] = json.loads(text) if isinstance(text, str) and text else []
     return found
 
 

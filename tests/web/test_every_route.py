@@ -156,6 +156,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 """The pages beside the tables; `{person}` and `{account}` are the canary's."""
 ACTS: dict[str, tuple[str, dict[str, str]]] = {
     "register.count": ("/admin/privacy/register/count/", {}),
+    "holds.lift": ("/admin/privacy/holds/lift/", {"kind": "privacy.legalhold", "id": "999999"}),
     "access_journal.deal": ("/admin/privacy/journal/deal/", {"id": "999999"}),
     "superusers.make_technical": ("/admin/superusers/technical/", {"id": "{account}"}),
     "own.change_name": ("/me/account/name", {"login": "other", "current": "wrong"}),

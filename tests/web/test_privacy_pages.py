@@ -124,7 +124,7 @@ def test_the_attachment_rules_are_listed(signed_in: SignIn) -> None:
 
 def test_a_sheet_offers_the_access_document(signed_in: SignIn) -> None:
     page = signed_in("dpo").get("/admin/directory.person/details/?id=3").text
-    assert page.count("/admin/documents/access/?person=3") == 4
+    assert page.count("/admin/documents/access/?person=3") == 7
 
 
 def test_a_secretary_is_offered_none(signed_in: SignIn) -> None:
@@ -151,7 +151,7 @@ def test_the_access_document_is_made_of_the_rows_on_screen(signed_in: SignIn, ki
 
 def test_a_member_downloads_their_own_data(signed_in: SignIn) -> None:
     member = signed_in("member")
-    assert member.get("/me/").text.count('href="/me/data?') == 4
+    assert member.get("/me/").text.count('href="/me/data?') == 7
     answer = member.get("/me/data?format=docx&lang=fr")
     own = gate("member").actor.person or 0
     assert str(gate().one("directory.person", own).values["last_name"]) in words(answer.data)

@@ -166,9 +166,7 @@ ROW_PAGES: tuple[RowPage, ...] = (
         merging.may_merge,
         remedy=True,
     ),
-    RowPage(
-        "", _("Legal hold"), "holds.record", holds.places_holds, carries=legal_holds.carries
-    ),
+    RowPage("", _("Legal hold"), "holds.record", holds.places_holds, carries=legal_holds.carries),
     RowPage("", _("Access codes"), "codes.record", codes.codes_records, carries=codes.carries),
     RowPage("accounts.accesscode", _("Fields with this code"), "codes.fields", codes.codes_fields),
     RowPage("accounts.profiletype", _("Rights"), "rights.profile", rights.sees_summary),
