@@ -99,7 +99,7 @@ class Alerts:
 class Privacy:
     """With `second_person`, who approves the preview of a purge is not the one who runs it.
 
-    A request is answered within `answer_months`, extended by `extension_months` more (GDPR art. 12).
+    A request is answered within `answer_months`, or `extension_months` more (GDPR art. 12).
     """
 
     second_person: bool = False
