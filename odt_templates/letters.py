@@ -17,7 +17,11 @@ def _day(name: str) -> str:
 
 
 def _letter(
-    title: str, *body: Block, to_applicant: bool = True, with_remedies: bool = False
+    title: str,
+    *body: Block,
+    to_applicant: bool = True,
+    with_remedies: bool = False,
+    reference: tuple[Row | Tag, ...] = (),
 ) -> Document:
     """Sender, addressee, reference, body, and who signs; a complaint is spoken of once."""
     return document(
@@ -33,7 +37,12 @@ def _letter(
             Tag("{% endif %}"),
             Para(_day("produced_on"), "Note"),
             Para(title, "Heading 1"),
-            Table("Reference", (5.0, 12.0), heads(_("Heading"), _("Content")), _reference()),
+            Table(
+                "Reference",
+                (5.0, 12.0),
+                heads(_("Heading"), _("Content")),
+                reference or _reference(),
+            ),
             Para(_("Dear Sir or Madam,")),
             *body,
             *(_contact() if to_applicant else ()),
@@ -360,10 +369,40 @@ def breach_notice() -> Document:
                 "consequence to you. Article 34 of the GDPR asks us to tell you in plain words."
             )
         ),
+        Tag("{% if breach %}"),
+        *_said(_("What happened"), "breach.facts"),
+        *_said(_("Your data concerned"), "breach.data_categories"),
+        *_said(_("What may follow"), "breach.consequences"),
+        *_said(_("What we have done"), "breach.measures"),
+        *_said(_("What you can do"), "breach.advice"),
+        Tag("{% else %}"),
         Para(
             _("What happened, what may follow, what we have done and what you can do"), "Heading 3"
         ),
         Para("{{ details }}"),
+        Tag("{% endif %}"),
+        reference=(
+            Tag("{% if breach %}"),
+            line(_("Breach"), "{{ breach.number }}"),
+            line(_("Discovered on"), _day("breach.discovered_on")),
+            Tag("{% if breach.occurred_on %}"),
+            line(_("Occurred on"), _day("breach.occurred_on")),
+            Tag("{% endif %}"),
+            line(_("Nature"), "{{ breach.natures }}"),
+            Tag("{% else %}"),
+            *_reference(),
+            Tag("{% endif %}"),
+        ),
+    )
+
+
+def _said(title: str, name: str) -> tuple[Block, ...]:
+    """A heading with what the breach says there; neither of them where it says nothing."""
+    return (
+        Tag(f"{{% if {name} %}}"),
+        Para(title, "Heading 3"),
+        Para("{{ " + name + " }}"),
+        Tag("{% endif %}"),
     )
 
 

@@ -174,6 +174,7 @@ RULES: Mapping[str, Rule] = types.MappingProxyType(
         "alerts.quiet_to": between(0, 23),
         "privacy.answer_months": between(1, 12),
         "privacy.extension_months": between(0, 12),
+        "privacy.breach_hours": between(1, 720),
         "sessions.idle_minutes": between(1, 1_440),
         "sessions.absolute_hours": between(1, 168),
         "mail.port": between(1, 65_535),

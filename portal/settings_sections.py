@@ -99,12 +99,14 @@ class Alerts:
 class Privacy:
     """With `second_person`, who approves the preview of a purge is not the one who runs it.
 
-    A request is answered within `answer_months`, or `extension_months` more (GDPR art. 12).
+    A request is answered within `answer_months`, or `extension_months` more (GDPR art. 12); a
+    breach is notified within `breach_hours` of awareness (art. 33).
     """
 
     second_person: bool = False
     answer_months: int = 1
     extension_months: int = 2
+    breach_hours: int = 72
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,11 @@ def open_portal(settings: Settings) -> Portal:
     journal.configure(enabled=settings.journal.enabled)
     journal.keep(settings.journal.days)
     approvals.configure(second_person=settings.privacy.second_person)
-    deadlines.configure(settings.privacy.answer_months, settings.privacy.extension_months)
+    deadlines.configure(
+        settings.privacy.answer_months,
+        settings.privacy.extension_months,
+        settings.privacy.breach_hours,
+    )
     sessions.configure(journal_for_superuser=settings.journal.superuser)
     configured.refresh(NOTHING_READ)
     sessions.forget_grants()

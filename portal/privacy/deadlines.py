@@ -1,4 +1,4 @@
-"""When a request of a data subject is due (GDPR art. 12(3), Regulation 1182/71).
+"""When a request of a data subject is due (GDPR art. 12(3), Regulation 1182/71), and a breach.
 
 Months are counted on the calendar: the same day of a later month, its last day when it lacks that
 day. A term that ends on a Saturday, a Sunday or a public holiday of France runs to the next working
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 
 from portal.errors import Invalid
@@ -27,14 +27,16 @@ SOON = REMINDERS[0]
 class _Terms:
     answer: int = 1
     extension: int = 2
+    breach: int = 72
 
 
 _terms = _Terms()
 
 
-def configure(answer_months: int, extension_months: int) -> None:
-    """Set the lengths, in months, that the settings of this process say."""
+def configure(answer_months: int, extension_months: int, breach_hours: int = 72) -> None:
+    """Set the lengths that the settings of this process say."""
     _terms.answer, _terms.extension = answer_months, extension_months
+    _terms.breach = breach_hours
 
 
 def due(received: date) -> date:
@@ -45,6 +47,16 @@ def due(received: date) -> date:
 def extended(received: date) -> date:
     """The day by which an extended request is answered: counted from its receipt."""
     return next_working_day(months_after(received, _terms.answer + _terms.extension))
+
+
+def breach_due(discovered: datetime) -> datetime:
+    """The moment by which a breach is notified: hours from awareness, nights and Sundays too."""
+    return discovered + timedelta(hours=_terms.breach)
+
+
+def breach_hours() -> int:
+    """The length of that term."""
+    return _terms.breach
 
 
 def require_received(received: date, today: date) -> None:

@@ -92,6 +92,7 @@ def _values(gate: Gate, row: Row, asked: Asked) -> dict[str, Any]:
             "scope": values["scope"],
         },
         "details": details,
+        "breach": None,
         "reasons": values["extension_reason"] if asked.code == "extension" else values["reasons"],
         "kept": values["erasure_kept"] or values["reasons"],
         "recipients": values["recipients_told"],
