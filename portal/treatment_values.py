@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from portal import periods
@@ -40,6 +41,8 @@ CODES: Mapping[str, tuple[str, str]] = {
     "security": ("security", "security_measures"),
 }
 """The attributes that are codes: where they stand in an activity, and their vocabulary."""
+NOT_SCREENED: Mapping[str, Any] = {"criteria": [], "on": "", "note": ""}
+"""What is said of the need of an impact assessment before anybody screened a treatment."""
 
 
 def parsed(attribute: str, text: str) -> Any:
@@ -70,6 +73,7 @@ def _shape(attribute: str) -> Callable[[Any], Any]:
         "transfer": lambda given: _code(given, "transfer_guarantees"),
         "retention": _term,
         "in_use": _flag,
+        "screening": _screening,
     }[attribute]
 
 
@@ -156,6 +160,17 @@ def _term(given: Any) -> dict[str, Any]:
     return {"value": value, "unit": str(unit)}
 
 
+def _screening(given: Any) -> dict[str, Any]:
+    parts = _mapping(given, ("criteria", "on", "note"))
+    on = _words(parts.get("on", ""))
+    try:
+        day = date.fromisoformat(on).isoformat() if on else ""
+    except ValueError:
+        raise _wrong(_("Give the day of the screening, such as 2026-12-31."), "on") from None
+    criteria = _codes(parts.get("criteria", []), "dpia_criteria")
+    return {"criteria": criteria, "on": day, "note": _words(parts.get("note", ""))}
+
+
 # --- activities
 
 
@@ -213,6 +228,8 @@ def current(activity: Activity, attribute: str) -> Any:
     if attribute == "special_categories":
         codes = list(activity.special_categories)
         return {"categories": codes, "condition": activity.special_condition}
+    if attribute == "screening":
+        return dict(NOT_SCREENED)
     kept = activity.retention.period
     return {"value": kept.value, "unit": str(kept.unit)}
 

@@ -32,6 +32,7 @@ ATTRIBUTES = (
     ("security", _("Security measures")),
     ("joint_controllers", _("Joint controllers")),
     ("retention", _("Retention")),
+    ("screening", _("Need of an impact assessment")),
     ("in_use", _("In use")),
 )
 """What of a treatment may be changed, and its words."""

@@ -44,6 +44,12 @@ def retention(form: Form) -> dict[str, Any]:
     return {"retention": {"value": int(typed) if whole else typed, "unit": form.get("unit", "")}}
 
 
+def screening(form: Form) -> dict[str, Any]:
+    """The criteria that apply, the day and the note."""
+    value = {"criteria": form.getlist("criteria"), "note": _line(form, "note")}
+    return {"screening": value | {"on": _line(form, "on")}}
+
+
 def texts(form: Form) -> dict[str, Any]:
     """The texts in both languages, the codes that were ticked, the recipients line by line."""
     found: dict[str, Any] = {
