@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from werkzeug.routing import Rule
 from portal.database import close_database
 from portal.start import Portal
 from tests.canaries import World, canary_world
-from tests.factories import PreparedDemo, prepare_demo
+from tests.factories import PreparedDemo, PreparedPortal, prepare_demo, prepare_portal
 from tests.servers import CHROMIUM, Office, Postgres, chromium, postgres
 
 NO_SKIP_VARIABLE = "TESTS_NO_SKIP"
@@ -133,6 +134,34 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     yield url
     close_database()
     server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def prepared_portal(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Any], PreparedPortal]:
+    """Give the new portal whose database tests copy, made once for each engine."""
+
+    @cache
+    def prepared(server: Postgres | None) -> PreparedPortal:
+        return prepare_portal(tmp_path_factory.mktemp("portal"), server)
+
+    return prepared
+
+
+@pytest.fixture(params=[pytest.param(name, marks=getattr(pytest.mark, name)) for name in DATABASES])
+def portal_url(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    prepared_portal: Callable[[Any], PreparedPortal],
+) -> Iterator[str]:
+    """Give the address of the database of a new portal, on each of the two engines."""
+    server = None
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgresql_server")
+    url = prepared_portal(server).copy(tmp_path, server)
+    yield url
+    close_database()
+    if server is not None:
+        server.drop(url)
 
 
 @pytest.fixture(scope="session")

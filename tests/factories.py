@@ -79,6 +79,28 @@ def prepare_demo(home: Path, server: Postgres | None = None) -> PreparedDemo:
     return PreparedDemo(home, "" if server is None else server.name(url))
 
 
+@dataclass(frozen=True)
+class PreparedPortal:
+    """The database of a new portal without rows; `copy` gives the address of one like it."""
+
+    file: Path
+    database: str = ""
+
+    def copy(self, folder: Path, server: Postgres | None = None) -> str:
+        """Copy it into `folder`, or as a new database of `server`, which drops it later."""
+        if server is not None:
+            return server.create(template=self.database)
+        return f"sqlite:///{shutil.copy(self.file, folder / 'greffe.db')}"
+
+
+def prepare_portal(home: Path, server: Postgres | None = None) -> PreparedPortal:
+    """Make a new portal, and close it."""
+    url = "" if server is None else server.create()
+    make_portal(home, url)
+    close_database()
+    return PreparedPortal(home / "greffe.db", "" if server is None else server.name(url))
+
+
 # --- who acts
 
 

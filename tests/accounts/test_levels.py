@@ -39,9 +39,9 @@ Door = Callable[[str], Gate]
 
 
 @pytest.fixture
-def portal(database_url: str, tmp_path: Path) -> Gate:
+def portal(portal_url: str, tmp_path: Path) -> Gate:
     """Give the door of a new portal with an account of each ready-made profile type."""
-    open_portal(Settings(tmp_path / "instance", database=Database(url=database_url)))
+    open_portal(Settings(tmp_path / "instance", database=Database(url=portal_url)))
     sessions.forget_grants()
     gate = Gate(process("tests"), Channel.FORM)
     for slug in ("superuser", "technical", "dpo", "structure", "secretary", "member"):

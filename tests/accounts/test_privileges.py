@@ -28,9 +28,9 @@ ENTRY = "journal.entry"
 
 
 @pytest.fixture
-def portal_gate(database_url: str, tmp_path: Path) -> Gate:
+def portal_gate(portal_url: str, tmp_path: Path) -> Gate:
     """Give a gate that may do everything, of a new portal."""
-    factories.make_portal(tmp_path / "home", database_url)
+    factories.make_portal(tmp_path / "home", portal_url)
     return factories.gate()
 
 
@@ -129,7 +129,7 @@ def test_a_right_on_everything_does_not_contain_the_journal(portal_gate: Gate, s
 
 @pytest.mark.parametrize(("slug", "reads"), [("superuser", True), ("technical", False)])
 def test_a_setting_opens_the_journal_to_the_superuser_alone(
-    database_url: str, tmp_path: Path, slug: str, reads: bool
+    portal_url: str, tmp_path: Path, slug: str, reads: bool
 ) -> None:
-    factories.make_portal(tmp_path / "home", database_url, journal=Journal(superuser=True))
+    factories.make_portal(tmp_path / "home", portal_url, journal=Journal(superuser=True))
     assert opened(factories.gate(), slug) is reads

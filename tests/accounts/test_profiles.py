@@ -40,9 +40,9 @@ SLUGS = [
 
 
 @pytest.fixture
-def gate(database_url: str, tmp_path: Path) -> Gate:
+def gate(portal_url: str, tmp_path: Path) -> Gate:
     """Give the door of a new portal, for the portal itself."""
-    open_portal(Settings(tmp_path / "instance", database=Database(url=database_url)))
+    open_portal(Settings(tmp_path / "instance", database=Database(url=portal_url)))
     sessions.forget_grants()
     return Gate(process("tests"), Channel.FORM)
 

@@ -58,9 +58,9 @@ class Office:
 
 
 @pytest.fixture
-def office(database_url: str, tmp_path: Path) -> Office:
+def office(portal_url: str, tmp_path: Path) -> Office:
     """Give a portal with two sections; Éric and Zoé are in the first, Paul in the second."""
-    factories.make_portal(tmp_path / "home", database_url)
+    factories.make_portal(tmp_path / "home", portal_url)
     gate = Gate(factories.process("test"), Channel.LIST, today=TODAY)
     root = gate.list("directory.structure", Selection()).rows[0].id
     section, elsewhere = gate.create_many(

@@ -16,9 +16,9 @@ PERSONS = "directory.person"
 
 
 @pytest.fixture
-def door(tmp_path: Path, database_url: str) -> Gate:
+def door(tmp_path: Path, portal_url: str) -> Gate:
     """A gate that writes every field of persons and reads two of them."""
-    factories.make_portal(tmp_path, database_url)
+    factories.make_portal(tmp_path, portal_url)
     factories.gate().create(PERSONS, {"last_name": "Ada", "notes": "Ancienne présidente"})
     narrow = factories.grant(
         PERSONS, "read update", readable=frozenset({"last_name", "first_name"})

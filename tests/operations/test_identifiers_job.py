@@ -26,9 +26,9 @@ FORMULA = "typing.identifier"
 
 
 @pytest.fixture
-def portal(database_url: str, tmp_path: Path) -> Portal:
+def portal(portal_url: str, tmp_path: Path) -> Portal:
     """Give a portal with two persons."""
-    made = factories.make_portal(tmp_path / "home", database_url)
+    made = factories.make_portal(tmp_path / "home", portal_url)
     factories.gate().create_many(PERSON, [{"last_name": "Un"}, {"last_name": "Deux"}])
     return made
 

@@ -60,8 +60,8 @@ class Club:
 
 
 @pytest.fixture
-def club(database_url: str, tmp_path: Path) -> Club:
+def club(portal_url: str, tmp_path: Path) -> Club:
     """Give an empty portal on each of the two databases."""
-    settings = replace(Settings(home=tmp_path / "home"), database=Database(url=database_url))
+    settings = replace(Settings(home=tmp_path / "home"), database=Database(url=portal_url))
     open_portal(settings)
     return Club(Gate(process("test"), Channel.FORM, today=TODAY))

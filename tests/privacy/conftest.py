@@ -93,7 +93,7 @@ class Club:
 
 
 @pytest.fixture
-def club(database_url: str, tmp_path: Path) -> Club:
+def club(portal_url: str, tmp_path: Path) -> Club:
     """Give an empty portal with a few rows."""
-    make_portal(tmp_path / "home", database_url)
+    make_portal(tmp_path / "home", portal_url)
     return Club()
