@@ -38,6 +38,7 @@ from portal.fieldtypes import (
     NamesType,
     OptionType,
     PhoneType,
+    ProcessType,
     ReferenceType,
     RowNumberType,
 )
@@ -224,6 +225,7 @@ _TYPES: tuple[tuple[type[Any], type[FieldType]], ...] = (
     (peewee.AutoField, KeyType),
     (peewee.IntegerField, IntegerType),
     (models.FieldNameField, FieldNameType),
+    (models.ProcessNameField, ProcessType),
     (peewee.CharField, FieldType),
     (peewee.TextField, LongTextType),
 )

@@ -139,6 +139,10 @@ class AnyTableNameField(TableNameField):
     """The name of a table, "*" for all of them, or the name of one whose module is gone."""
 
 
+class ProcessNameField(CharField):
+    """The name of a process of the portal or of a kind of client; people see its words."""
+
+
 class ListNameField(CharField):
     """The name of a typed list of the catalog; people see its label."""
 

@@ -15,6 +15,7 @@ from portal.i18n import gettext, ngettext
 _MONTHS = {Unit.MONTHS: 1, Unit.YEARS: 12}
 _CYCLE = tuple(date(year, month, 1) for year in range(2000, 2005) for month in range(1, 13))
 _EARLIEST = date(1, 1, 1)
+LONGEST_YEARS, LONGEST_MONTHS = 100, 24
 
 
 def limit(today: date, period: Period) -> date:
@@ -86,6 +87,23 @@ def in_words(period: Period | None) -> str:
         return text(period)
     days = text(Period(most_days(period), Unit.DAYS))
     return f"{text(period)} ({days})"
+
+
+def at_most(maximum: Period | None) -> str:
+    """A maximum in words, its days as the years or months that they stand for; empty for none."""
+    return text(_whole(maximum)) if maximum else ""
+
+
+def _whole(period: Period) -> Period:
+    """1,826 and 1,827 days are 5 years, 457 are 15 months; 100 days stay days."""
+    if period.unit is not Unit.DAYS:
+        return period
+    for unit, most in ((Unit.YEARS, LONGEST_YEARS), (Unit.MONTHS, LONGEST_MONTHS)):
+        count = round(period.value / 365.25 * 12 / _MONTHS[unit])
+        same = Period(count, unit)
+        if 0 < count <= most and least_days(same) <= period.value <= most_days(same):
+            return same
+    return period
 
 
 def text(period: Period) -> str:

@@ -92,3 +92,26 @@ def test_a_period_is_said_in_both_languages(code: str, words: list[str]) -> None
     given = [years(1), years(2), months(1), months(6), days(1), days(30)]
     with language(code):
         assert [periods.text(period) for period in given] == words
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1_827, "5 years"),
+        (1_826, "5 years"),
+        (1_095, "3 years"),
+        (365, "1 year"),
+        (457, "15 months"),
+        (30, "1 month"),
+        (100, "100 days"),
+        (1_858, "1858 days"),
+        (1_825, "1825 days"),
+    ],
+)
+def test_a_maximum_in_days_is_said_in_whole_years_or_months(number: int, words: str) -> None:
+    with language("en"):
+        assert periods.at_most(days(number)) == words
+
+
+def test_no_maximum_is_said_by_nothing() -> None:
+    assert periods.at_most(None) == ""

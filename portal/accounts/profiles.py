@@ -25,6 +25,7 @@ from portal.errors import Forbidden, Invalid
 from portal.gate import Gate
 from portal.i18n import _
 from portal.models import utc_now
+from portal.processes import PASSWORD_OF
 from portal.reaches import conjunction
 from portal.rows import Row, Selection
 
@@ -258,5 +259,5 @@ def keep_hash(origin: Origin, account: int, hashed: str) -> None:
 
 def portal_gate(account: int, origin: Origin) -> Gate:
     """The portal itself, which writes what an account may not of itself."""
-    actor = process(f"password of account {account}")
+    actor = process(f"{PASSWORD_OF}{account}")
     return Gate(replace(actor, origin=origin), Channel.FORM)

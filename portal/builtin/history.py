@@ -9,7 +9,13 @@ from portal.builtin.directory import Person
 from portal.builtin.journal import journal_activity
 from portal.declare import DataType, ThirdParty
 from portal.i18n import _
-from portal.models import BareModel, LongTextField, RowNumberField, utc_now
+from portal.models import (
+    BareModel,
+    LongTextField,
+    ProcessNameField,
+    RowNumberField,
+    utc_now,
+)
 
 
 class Change(BareModel):
@@ -26,7 +32,7 @@ class Change(BareModel):
     new = LongTextField(default="", verbose_name=_("New value"))
     at = DateTimeField(default=utc_now, index=True, verbose_name=_("Date and time"))
     account = RowNumberField("accounts.account", null=True, verbose_name=_("Account"))
-    actor = CharField(max_length=100, default="", verbose_name=_("Process"))
+    actor = ProcessNameField(max_length=100, default="", verbose_name=_("Process"))
 
     class Meta:
         indexes = ((("table_name", "row", "id"), False),)

@@ -34,7 +34,14 @@ from portal.builtin.treatments import Counted
 from portal.database import proxy
 from portal.declare import DataType
 from portal.i18n import _
-from portal.models import BareModel, DomainModel, LongTextField, OptionField, utc_now
+from portal.models import (
+    BareModel,
+    DomainModel,
+    LongTextField,
+    OptionField,
+    ProcessNameField,
+    utc_now,
+)
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 STATES = (
@@ -52,7 +59,7 @@ class Session(BareModel):
     account = ForeignKeyField(Account, on_delete="CASCADE", backref="+", verbose_name=_("Account"))
     token = CharField(max_length=64, unique=True, verbose_name=_("Token"))
     address = CharField(max_length=60, default="", verbose_name=_("Address"))
-    client = CharField(max_length=60, default="", verbose_name=_("Kind of client"))
+    client = ProcessNameField(max_length=60, default="", verbose_name=_("Kind of client"))
     created_at = DateTimeField(default=utc_now, verbose_name=_("Signed in on"))
     seen_at = DateTimeField(default=utc_now, verbose_name=_("Last seen on"))
     ends_at = DateTimeField(index=True, verbose_name=_("Ends on"))

@@ -51,6 +51,7 @@ from portal.fieldtypes.texts import (
     LongTextType,
     NamesType,
     PhoneType,
+    ProcessType,
     field_words,
 )
 
@@ -87,6 +88,7 @@ __all__ = [
     "NamesType",
     "OptionType",
     "PhoneType",
+    "ProcessType",
     "Reference",
     "ReferenceType",
     "RowNumberType",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from portal import processes
 from portal.errors import Invalid
 from portal.fieldtypes.base import FieldType
 from portal.fieldtypes.chosen import FIELD_NAMES
@@ -77,6 +78,14 @@ class FieldNameType(FieldType):
 
     def show(self, value: Any) -> str:
         return field_words(str(value)) if value else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessType(FieldType):
+    """The name of a process of the portal or of a kind of client; people see its words."""
+
+    def show(self, value: Any) -> str:
+        return processes.words(str(value or ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from typing import Any
 
 from peewee import OperationalError
 
+from portal import processes
 from portal.accounts import sessions
 from portal.actor import Actor, Origin, process
 from portal.builtin.operations import CANCELLED, DONE, FAILED, QUEUED, RUNNING, Job
@@ -77,6 +78,7 @@ def register(
 
     def declare(act: Callable[[RunningJob, Mapping[str, Any]], str | None]) -> Any:
         KINDS[name] = Kind(name, label, act, **options)
+        processes.named(name, label)
         return act
 
     return declare

@@ -329,7 +329,7 @@ def _line(
 ) -> Line:
     values, say = row.values, _sayer(gate, row)
     account = values.get("account")
-    who = str(values.get("actor") or "")
+    who = say("actor")
     if account is not None:
         who = logins.get(account) or _("Account {id}").format(id=account)
     table = str(values.get("table_name") or "")
@@ -349,7 +349,7 @@ def _line(
         outcome=say("outcome"),
         refused=values.get("outcome") != "done",
         address=str(values.get("address") or ""),
-        client=str(values.get("client") or ""),
+        client=say("client"),
         request=str(values.get("request") or ""),
         reason=str(values.get("reason") or ""),
         look=tuple(str(LOOK[why]) for why in _look(row)),

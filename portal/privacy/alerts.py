@@ -64,7 +64,8 @@ def lines(gate: Gate, page: int, *, every: bool = False) -> tuple[list[Line], bo
             day=fields["day"].type.show(row.values.get("day")),
             iso=_iso(row.values.get("day")),
             rule=fields["rule"].type.show(row.values.get("rule")),
-            who=_account(row.values.get("account"), logins) or str(row.values.get("actor") or ""),
+            who=_account(row.values.get("account"), logins)
+            or fields["actor"].type.show(row.values.get("actor")),
             account=row.values.get("account"),
             person=names.get(row.values.get("person") or 0, ""),
             person_id=row.values.get("person"),

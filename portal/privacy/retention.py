@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from portal import approvals, archiving, periods, purging, search
+from portal import approvals, archiving, periods, processes, purging, search
 from portal.approvals import Decision
 from portal.archiving import Phase
 from portal.channels import Channel
@@ -129,7 +129,7 @@ def line(activity: Activity, obsolete: Obsolete) -> Line:
         period=periods.text(periods.longer(kept.period, kept.minimum)),
         days=periods.shown_days(kept),
         minimum=periods.text(kept.minimum) if kept.minimum else "",
-        maximum=periods.text(kept.maximum) if kept.maximum else "",
+        maximum=periods.at_most(kept.maximum),
         starts=kept.starts,
         limit=obsolete.limit,
         counts=obsolete.counts() if obsolete.countable else None,
@@ -268,7 +268,7 @@ def _evidence(gate: Gate, values: Mapping[str, object], number: int) -> Evidence
         kept=_count(values["kept"]),
         details=details,
         labels={name: _label(gate, name) for name in details},
-        by=_account(account) or str(values["actor"]),
+        by=_account(account) or processes.words(str(values["actor"])),
         at=at,
         automatic=bool(values["automatic"]),
         approved_by=_account(values["approver"]),

@@ -18,6 +18,7 @@ from portal.database import proxy
 from portal.declare import Verb
 from portal.errors import Forbidden, Invalid, NotFound
 from portal.gate import Gate
+from portal.i18n import language
 from portal.models import utc_now
 from portal.privacy import access_journal
 from portal.privacy.access_journal import Asked, Line
@@ -76,6 +77,15 @@ def test_entries_come_the_newest_first_in_words(demo_portal: Portal) -> None:
     said = (line.who, line.kind, line.table, line.address, line.look)
     assert said == ("secretary", "Sheet viewed", "Persons", "93.184.216.34", ())
     assert line.persons == ((one[0], gate().titles("directory.person", one)[one[0]]),)
+
+
+def test_a_process_is_named_in_words_and_kept_by_its_name(demo_portal: Portal) -> None:
+    note(process("demo data"), table="history.change")
+    with language("fr"):
+        line = read()[0]
+    assert (line.who, line.client) == ("Données de démonstration", "Le portail lui-même")
+    (entry,) = json.loads(exported("json", table="history.change"))["entries"]
+    assert (entry["process"], entry["client"]) == ("demo data", "process")
 
 
 def test_an_entry_names_three_persons_and_counts_the_others(demo_portal: Portal) -> None:

@@ -210,4 +210,4 @@ def test_a_process_is_named_in_the_evidence(club: Club) -> None:
     club.booking(OLD)
     asked = club.acting(process("command line"))
     done = retention.run(asked, retention.plan(asked, "bookings"))
-    assert (done.by, done.limit) == ("command line", date(TODAY.year - 1, 11, 22))
+    assert (done.by, done.limit) == ("Command line", date(TODAY.year - 1, 11, 22))

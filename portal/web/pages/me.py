@@ -21,6 +21,7 @@ from portal.gate import Gate
 from portal.i18n import LANGUAGES, _
 from portal.privacy import access as access_documents
 from portal.privileges import PROFILE
+from portal.processes import words
 from portal.rows import Filter, Selection
 from portal.web import parameters, sheet
 from portal.web.cells import cell_of, html
@@ -187,7 +188,10 @@ def _change_password() -> None:
 def own_sessions() -> str:
     """The open sessions of this account."""
     return render_template(
-        "me/sessions.html", sessions=sessions.sessions_of(_account()), current=actor().session
+        "me/sessions.html",
+        sessions=sessions.sessions_of(_account()),
+        current=actor().session,
+        client=words,
     )
 
 

@@ -9,7 +9,7 @@ from flask import flash, redirect, request, url_for
 from flask_admin import BaseView, expose
 from werkzeug.wrappers import Response
 
-from portal import approvals, periods
+from portal import approvals, periods, processes
 from portal.approvals import Decision
 from portal.catalog import PERSON
 from portal.channels import Channel
@@ -186,7 +186,7 @@ def _refused_tonight(asked: Gate, settings: Settings) -> Iterator[tuple[str, str
 def _who(decision: Decision) -> str:
     """Who decided, as the evidence names them."""
     number = decision.account
-    return gettext("Account {id}").format(id=number) if number else decision.actor
+    return gettext("Account {id}").format(id=number) if number else processes.words(decision.actor)
 
 
 def _anonymisable(plan: Plan) -> bool:
