@@ -64,6 +64,27 @@ def test_help_has_no_english_left_in_french(path: tuple[str, ...]) -> None:
     assert not {line for line in shared if len(line.split()) > 3}
 
 
+@pytest.mark.parametrize(
+    ("language", "headings"),
+    [
+        ("fr", {"Utilisation\u00a0: greffe", "Options\u00a0:", "Commandes\u00a0:"}),
+        ("en", {"Usage: greffe", "Options:", "Commands:"}),
+    ],
+)
+def test_the_headings_of_help_are_those_of_the_language(language: str, headings: set[str]) -> None:
+    lines = {line.partition(" [")[0] for line in told((), language).splitlines()}
+    assert headings <= lines
+
+
+@pytest.mark.parametrize(
+    ("language", "bounds"),
+    [("fr", "[de 1 à 500, par défaut\u00a0: 20]"), ("en", "[from 1 to 500, default: 20]")],
+)
+def test_the_bounds_of_a_number_are_told_in_words(language: str, bounds: str) -> None:
+    help = re.sub(r"[ \n]+", " ", told(("journal", "list"), language))
+    assert bounds in help
+
+
 @pytest.mark.parametrize("path", ASKED, ids=" ".join)
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_help_fits_the_screen(path: tuple[str, ...], language: str) -> None:

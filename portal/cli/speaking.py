@@ -33,6 +33,19 @@ class Refused(click.ClickException):
     exit_code = REFUSED
 
 
+class Formatter(click.HelpFormatter):
+    """Help whose headings end as those of the language do: French puts a space before a colon."""
+
+    def write_heading(self, heading: str) -> None:
+        self.write(f"{'':>{self.current_indent}}{heading}{gettext(': ').rstrip(' ')}\n")
+
+
+class Context(click.Context):
+    """What a command is run in."""
+
+    formatter_class = Formatter
+
+
 class _Told:
     """A help text and a metavar that are translated when they are shown."""
 
@@ -63,6 +76,22 @@ class Option(_Told, click.Option):
         super().__init__(*args, **attributes)
         self.help = help
 
+    def get_help_extra(self, ctx: click.Context) -> Any:
+        """What stands in brackets: the least and the most in words, and the default."""
+        extra = super().get_help_extra(ctx)
+        if "range" in extra and isinstance(self.type, click.IntRange):
+            extra["range"] = _between(self.type)
+            if "default" in extra:
+                told = gettext("default: {default}").format(default=extra.pop("default"))
+                extra["range"] += f", {told}"
+        return extra
+
+
+def _between(kind: click.IntRange) -> str:
+    if kind.max is None:
+        return _("at least {least}").format(least=kind.min)
+    return _("from {least} to {most}").format(least=kind.min, most=kind.max)
+
 
 class Argument(_Told, click.Argument):
     """An argument whose texts are lazy."""
@@ -74,6 +103,8 @@ class Argument(_Told, click.Argument):
 
 class Command(_Told, click.Command):
     """A command whose help is lazy; its group lists it with the first sentence."""
+
+    context_class = Context
 
     def get_short_help_str(self, limit: int = 0) -> str:
         return (self.help or "").partition("\n\n")[0]
