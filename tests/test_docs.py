@@ -9,6 +9,9 @@ from portal import declare
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+LAYERS = ROOT / "portal" / "README.md"
+DOCUMENTS = (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), LAYERS, ROOT / "bench" / "README.md")
+LINK = re.compile(r"\]\(([^)\s#:]+)(?:#([^)\s]*))?\)")
 
 
 def example() -> str:
@@ -30,3 +33,34 @@ def test_the_guide_names_every_keyword_of_a_table() -> None:
 
 def test_the_example_of_the_guide_has_at_most_forty_lines() -> None:
     assert len(example().splitlines()) <= 40
+
+
+def anchors(path: Path) -> set[str]:
+    """The places of a document that a link may name."""
+    heads = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def test_every_link_of_the_documents_leads_somewhere() -> None:
+    links = [
+        (document, document.parent / target, place)
+        for document in DOCUMENTS
+        for target, place in LINK.findall(document.read_text(encoding="utf-8"))
+    ]
+    assert len(links) > 20
+    broken = [
+        f"{document.relative_to(ROOT)}: {target}"
+        for document, target, place in links
+        if not target.exists() or (place and place not in anchors(target))
+    ]
+    assert broken == []
+
+
+def test_every_module_that_the_layers_name_is_there() -> None:
+    named = re.findall(r"`([a-z_]+)/?`", LAYERS.read_text(encoding="utf-8"))
+    missing = [
+        name
+        for name in named
+        if not (ROOT / "portal" / name).is_dir() and not (ROOT / f"portal/{name}.py").is_file()
+    ]
+    assert (len(named) > 20, missing) == (True, [])
