@@ -121,7 +121,7 @@ def _sheet() -> Table:
             line(_("Categories of data"), or_else("activity.data_categories|join", "–")),
             line(
                 _("Sensitive data"),
-                or_else("activity.sensitive|join", none)
+                or_else("activity.sensitive|join", _("no such data"))
                 + "{% if activity.special_condition %}"
                 + LINE
                 + _("Condition of article 9(2):")
@@ -198,6 +198,6 @@ def _sheet() -> Table:
                 '{{ activity.updated_on|date("long")|default("–") }}'
                 "{% if activity.updated_by %} ({{ activity.updated_by }}){% endif %}",
             ),
-            line(_("Still to be filled in"), or_else('activity.missing|join("\\n")', none)),
+            line(_("Still to be filled in"), or_else('activity.missing|join("\\n")', _("nothing"))),
         ),
     )

@@ -174,7 +174,7 @@ def _reach(gate: Gate, grant: Grant, *, within: bool) -> str:
     if grant.reach is Reach.STRUCTURE:
         readable = gate.can(Verb.READ, STRUCTURE)
         zones = gate.titles(STRUCTURE, sorted(grant.zones)) if readable else {}
-        names = ", ".join(zones.values()) or gettext("none")
+        names = ", ".join(zones.values()) or gettext("no structure")
         rows = gettext("{rows} ({zones})").format(rows=rows, zones=names)
     text = gettext("{rows}: reaches the record") if within else gettext("{rows}: other records")
     return text.format(rows=rows)
