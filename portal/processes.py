@@ -23,6 +23,7 @@ _WORDS: dict[str, Label] = {
     "restore": _("Restoring"),
     "sign-in": _("Sign-in"),
     "start": _("Start of the portal"),
+    "web service": _("Web service"),
 }
 
 

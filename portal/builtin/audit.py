@@ -40,7 +40,7 @@ EVERYTHING, DELETIONS, CHOSEN, NOTHING = "everything", "deletions", "chosen", "n
 LEVELS: tuple[tuple[str, Label], ...] = (
     (EVERYTHING, _("All operations, reading too")),
     (DELETIONS, _("Deletions and renames only")),
-    (CHOSEN, _("The acts chosen below")),
+    (CHOSEN, _("Chosen acts")),
     (NOTHING, _("None")),
 )
 CREATE, UPDATE, RENAME, ANONYMISE, ERASE = "create", "update", "rename", "anonymise", "erase"
@@ -72,7 +72,7 @@ class AuditRule(DomainModel):
     conditions = LongTextField(default="", verbose_name=_("Conditions"))
     named = BooleanField(default=False, verbose_name=_("For named accounts only"))
     ends_on = DateField(null=True, verbose_name=_("Last day"))
-    active = BooleanField(default=True, verbose_name=_("On"))
+    active = BooleanField(default=True, verbose_name=_("In force"))
 
     class Meta:
         table_name = "privacy_auditrule"

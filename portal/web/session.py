@@ -27,7 +27,9 @@ from portal.settings import Settings
 
 LANGUAGE_COOKIE = "greffe_language"
 CLIENTS = ("Firefox", "Edg", "OPR", "Chrome", "Safari", "curl", "python")
-CLIENT_NAMES = {"Edg": "Edge", "OPR": "Opera"}
+PROGRAM = "web service"
+"""The kind of client of a program; the others are browsers, by their name."""
+CLIENT_NAMES = {"Edg": "Edge", "OPR": "Opera", "curl": PROGRAM, "python": PROGRAM}
 
 
 class SignedIn(UserMixin):

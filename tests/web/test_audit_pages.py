@@ -10,6 +10,7 @@ import pytest
 
 from portal.builtin.audit import AuditedAccount, AuditEvent, AuditRule
 from portal.builtin.directory import Person
+from portal.builtin.journal import Entry
 from portal.fieldtypes import EDGES
 from tests import factories
 from tests.web.conftest import PERSONS, Visitor
@@ -147,6 +148,21 @@ def test_a_rule_goes_off_and_on_again(officer: Visitor) -> None:
 def test_who_does_not_read_the_rules_finds_no_page(signed_in: SignIn) -> None:
     answers = {signed_in("secretary").get(address).status_code for address in (PAGE, f"{PAGE}new/")}
     assert answers == {404}
+
+
+@pytest.mark.parametrize(
+    ("agent", "client"),
+    [("Mozilla/5.0 Firefox/128.0", "Firefox"), ("curl/8.5", "web service"), ("?", "browser")],
+)
+def test_a_sign_in_tells_the_kind_of_client_whether_it_fails_or_not(
+    visitor: Visitor, agent: str, client: str
+) -> None:
+    visitor.client.environ_base["HTTP_USER_AGENT"] = agent
+    visitor.sign_in("admin", "wrong")
+    visitor.sign_in("admin")
+    query = Entry.select(Entry.outcome, Entry.client).where(Entry.kind == "sign_in")
+    told = list(query.order_by(Entry.id.desc()).limit(2).tuples())
+    assert told == [("done", client), ("refused", client)]
 
 
 def test_nobody_else_reads_the_events(admin: Visitor) -> None:
