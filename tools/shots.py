@@ -44,14 +44,18 @@ SCREENS: dict[str, tuple[str, str]] = {
     "search": ("admin", "/admin/search/?q=ma"),
     "register": ("dpo", "/admin/privacy/register/"),
     "retention": ("dpo", "/admin/privacy/retention/"),
+    "treatment": ("dpo", "/admin/privacy/register/bookings/"),
     "purge": ("dpo", "/admin/privacy/retention/bookings/"),
+    "requests": ("dpo", "/admin/privacy/requests/"),
+    "request": ("dpo", "/admin/privacy/requests/one/?id=1"),
+    "journal": ("dpo", "/admin/privacy/journal/"),
     "rules": ("dpo", "/admin/privacy/attachments/"),
     "profiles": ("admin", "/admin/accounts.profiletype/"),
     "own": ("member", "/me/"),
     "refusal": ("admin", f"{PERSONS}?sort=nothing"),
 }
 """The name of each picture: who looks, and at which address."""
-GUIDE = ("list", "sheet", "delete", "retention")
+GUIDE = ("list", "sheet", "delete", "register", "retention", "purge", "request")
 """Those that the guide shows, smaller and in English; copied to docs/images/ by hand."""
 GUIDE_SIZE = (1100, 600)
 
