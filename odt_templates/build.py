@@ -13,9 +13,11 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 import access_documents  # noqa: E402  found through the path above
+import breach_document  # noqa: E402
 import dictionary_document  # noqa: E402
 import letters  # noqa: E402
 import privacy_documents  # noqa: E402
+import processor_documents  # noqa: E402
 import write_docx  # noqa: E402
 import write_odt  # noqa: E402
 from words import speak  # noqa: E402
@@ -24,6 +26,8 @@ DOCUMENTS = {
     "register": privacy_documents.register,
     "access": access_documents.access,
     "dictionary": dictionary_document.dictionary,
+    "processors": processor_documents.processors,
+    "breaches": breach_document.breaches,
     **{f"letter_{code}": letter for code, letter in letters.LETTERS.items()},
 }
 WRITERS = {"odt": write_odt.write, "docx": write_docx.write}

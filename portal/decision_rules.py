@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from portal import periods, treatment_values, treatments
@@ -15,6 +16,7 @@ from portal.builtin.accounts import Account, Holding, ProfileType
 from portal.builtin.treatments import Added
 from portal.database import proxy
 from portal.errors import Invalid, NotFound
+from portal.fieldtypes import EDGES
 from portal.i18n import Label, _
 from portal.register_catalogue import sources
 from portal.treatments import Treatment
@@ -39,6 +41,8 @@ def check(stored: Mapping[str, Any]) -> None:
         )
     if attribute == "retention":
         _check_term(treatment, treatment_values.period(value), str(stored["reason"] or ""))
+    if attribute == "screening":
+        _check_screening(value)
     if attribute == "in_use" and treatment is not None and treatment.stored and not value:
         raise _refused(_("The portal keeps rows of this treatment: it is in use."))
 
@@ -55,6 +59,11 @@ def check_added(stored: Mapping[str, Any]) -> None:
         raise _refused(_("There is a treatment of that name already."), "code")
     if not str(stored["label_fr"]).strip():
         raise _refused(_("A value is required."), "label_fr")
+
+
+def check_processor(stored: Mapping[str, Any]) -> None:
+    """Refuse a processor of a treatment that is not in the register. Raises Invalid."""
+    _treatment(str(stored["activity"]))
 
 
 def check_manager(stored: Mapping[str, Any]) -> None:
@@ -103,6 +112,13 @@ def _check_purposes(value: list[dict[str, Any]]) -> None:
             raise Invalid(sentence, "", {f"{name}-{number}": why})
 
 
+def _check_screening(value: Mapping[str, Any]) -> None:
+    if not value["on"]:
+        raise _refused(_("Say on which day the treatment was screened."), "on")
+    if date.fromisoformat(value["on"]) > datetime.now(EDGES.zone).date():
+        raise _refused(_("This day is still to come."), "on")
+
+
 def lacks(purpose: Mapping[str, Any]) -> list[tuple[str, Label]]:
     """What a purpose does not say although the law asks for it: the part, and a sentence."""
     found: list[tuple[str, Label]] = []
@@ -134,7 +150,7 @@ def _check_term(treatment: Treatment | None, period: Period, reason: str) -> Non
         raise _refused(too_short(kept))
     if over_maximum(period, kept) and not reason.strip():
         why = _("This is more than the recommended maximum ({maximum}): say why.").format(
-            maximum=periods.in_words(kept.maximum)
+            maximum=periods.at_most(kept.maximum)
         )
         raise Invalid(why, "", {"reason": why})
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from portal import (
+    audit_checks,
     choice_rules,
     custom_rules,
     decision_rules,
@@ -16,13 +17,15 @@ from portal import (
     identifier_rules,
     identifier_upkeep,
     journal_rights,
+    objections,
     right_checks,
 )
-from portal.catalog import Catalog
+from portal.auditing import RULES
+from portal.catalog import PERSON, Catalog
 from portal.choice_lists import CHOICE
 from portal.customfields import TABLE as CUSTOM_FIELD
 from portal.identifiers import TABLE as IDENTIFIER
-from portal.treatments import ADDED, DECISIONS, MANAGERS
+from portal.treatments import ADDED, DECISIONS, MANAGERS, PROCESSED
 
 CHECKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     **right_checks.CHECKS,
@@ -31,6 +34,8 @@ CHECKS: Mapping[str, Callable[[Mapping[str, Any]], None]] = {
     ADDED: decision_rules.check_added,
     DECISIONS: decision_rules.check,
     MANAGERS: decision_rules.check_manager,
+    RULES: audit_checks.check,
+    PROCESSED: decision_rules.check_processor,
 }
 """What the stored values of one row must say, by table."""
 
@@ -46,7 +51,9 @@ def require(catalog: Catalog, table: str, ids: Sequence[int], *, new: bool) -> N
 
     What makes other rows stale asks for the job that makes them again.
     """
-    if table == CHOICE:
+    if table == PERSON:
+        objections.require(ids, new=new)
+    elif table == CHOICE:
         choice_rules.require(catalog, ids, new=new)
     elif table == CUSTOM_FIELD:
         custom_rules.require(ids)

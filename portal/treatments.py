@@ -19,11 +19,13 @@ from portal.builtin.treatments import Added, Decision, Manager, blank
 from portal.catalog import Catalog
 from portal.errors import Invalid, NotFound
 from portal.i18n import Text, _
+from portal.processors import Acting, by_treatment
 from portal.register_catalogue import activity as shipped
 from portal.register_catalogue import catalogue
 from portal.treatment_values import decided, parsed
 
 DECISIONS, ADDED, MANAGERS = "privacy.decision", "privacy.added", "privacy.manager"
+PROCESSED = "privacy.processortreatment"
 LAST = 2_000
 """The place of added treatments: after all others."""
 JOURNAL = "access_journal"
@@ -64,6 +66,7 @@ class Treatment:
     manager: Change | None = None
     created: datetime | None = None
     used_as_shipped: bool = True
+    processors: tuple[Acting, ...] = ()
 
     @property
     def name(self) -> str:
@@ -134,9 +137,13 @@ def read(catalog: Catalog) -> Treatments:
         )
         for row in Manager.select().dicts()
     }
+    acting = by_treatment()
     settings = Organisation.select().order_by(Organisation.id).dicts().first() or {}
     found = [
-        _treatment(activity, activity.name in stored, settings, changes, managers, added)
+        replace(
+            _treatment(activity, activity.name in stored, settings, changes, managers, added),
+            processors=acting.get(activity.name, ()),
+        )
         for activity in _shipped(stored, added.values())
     ]
     found.sort(key=lambda one: (one.activity.order, one.name))

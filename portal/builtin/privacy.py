@@ -16,7 +16,7 @@ from peewee import (
 )
 
 from portal import declare
-from portal.builtin import requests, treatments
+from portal.builtin import audit, breaches, objections, processors, requests, treatments
 from portal.builtin.directory import Person
 from portal.declare import DataType
 from portal.i18n import _
@@ -25,6 +25,7 @@ from portal.models import (
     DomainModel,
     LongTextField,
     OptionField,
+    ProcessNameField,
     TableNameField,
     utc_now,
 )
@@ -83,7 +84,7 @@ class Purge(BareModel):
     kept = IntegerField(default=0, verbose_name=_("Rows not obsolete"))
     details = LongTextField(default="", verbose_name=_("By table"))
     account = IntegerField(null=True, verbose_name=_("Account number"))
-    actor = CharField(max_length=100, default="", verbose_name=_("Process"))
+    actor = ProcessNameField(max_length=100, default="", verbose_name=_("Process"))
     automatic = BooleanField(default=False, verbose_name=_("Automatic"))
     at = DateTimeField(default=utc_now, index=True, verbose_name=_("On"))
     approver = IntegerField(null=True, verbose_name=_("Approved by (account number)"))
@@ -111,7 +112,7 @@ class PurgeDecision(BareModel):
     kind = OptionField(DECISIONS, verbose_name=_("Decision"))
     signature = LongTextField(default="", verbose_name=_("What was previewed"))
     account = IntegerField(null=True, verbose_name=_("Account number"))
-    actor = CharField(max_length=100, default="", verbose_name=_("Process"))
+    actor = ProcessNameField(max_length=100, default="", verbose_name=_("Process"))
     at = DateTimeField(default=utc_now, index=True, verbose_name=_("On"))
 
 
@@ -228,8 +229,12 @@ plugin = declare.Plugin(
         purge_decisions,
         erased,
         *requests.TABLES,
+        *breaches.TABLES,
+        objections.objections,
         *treatments.TABLES,
+        *audit.TABLES,
+        *processors.TABLES,
     ),
-    activities=(requests_activity,),
-    holds=(requests.open_hold,),
+    activities=(requests_activity, breaches.activity),
+    holds=(requests.open_hold, breaches.open_hold),
 )

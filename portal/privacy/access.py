@@ -22,7 +22,15 @@ from portal.errors import Forbidden
 from portal.fieldtypes import EMPTY, Reference
 from portal.gate import Gate
 from portal.i18n import gettext, labelled, language
-from portal.privacy import access_files, access_parts, lost_rows, terms, third_parties, wording
+from portal.privacy import (
+    access_files,
+    access_parts,
+    lost_rows,
+    recipients,
+    terms,
+    third_parties,
+    wording,
+)
 from portal.privacy.register import organisation, software
 from portal.privacy.register_files import MIME_TYPES, as_json, check
 from portal.privacy.register_lines import purpose, retention
@@ -259,13 +267,13 @@ def _section(gate: Gate, activity: Activity, found: Collected) -> dict[str, Any]
         "code": activity.name,
         "activity": str(activity.label or activity.name),
         "categories": str(activity.data_types),
-        "transfers": terms.transfers(activity),
+        "transfers": terms.transfers(activity, gate.today),
         "until": terms.until(gate, activity, found.rows),
         "purposes": [
             {key: purpose(given)[key] for key in ("text", "legal_basis")}
             for given in activity.purposes
         ],
-        "recipients": [str(recipient) for recipient in activity.recipients],
+        "recipients": recipients.named(activity, gate.today, ended=True),
         "retention": labelled(kept["text"], kept["starts"]) if kept["starts"] else kept["text"],
         "source": str(activity.source),
         "tables": tables,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from portal import treatment_values
 from portal.decision_rules import lacks
 from portal.i18n import Label, _
+from portal.privacy import recipients
 from portal.privacy.treatment_editing import BASIS, RETENTION, TEXTS
 from portal.treatments import Treatment
 
@@ -34,13 +36,14 @@ MANDATORY: tuple[tuple[str, Label], ...] = (
 )
 
 
-def gaps(treatment: Treatment, organisation: Mapping[str, str]) -> tuple[Gap, ...]:
+def gaps(treatment: Treatment, organisation: Mapping[str, str], today: date) -> tuple[Gap, ...]:
     """The empty mandatory cells of a treatment. `page` is empty for the organisation's own."""
     activity = treatment.activity
     found = [
         Gap(label, TEXTS)
         for name, label in MANDATORY
         if _empty(treatment_values.current(activity, name))
+        if name != "recipients" or not recipients.named(activity, today)
     ]
     if not activity.purposes:
         found.append(Gap(_("Purposes and legal bases"), BASIS))
@@ -52,6 +55,10 @@ def gaps(treatment: Treatment, organisation: Mapping[str, str]) -> tuple[Gap, ..
         found.append(Gap(_("Retention"), RETENTION))
     if activity.transfer != "none" and not str(activity.transfers):
         found.append(Gap(_("Countries and recipients of transfers"), TEXTS))
+    found += [
+        Gap(_("Guarantee of the transfer to {processor}").format(processor=name), "")
+        for name in recipients.unguaranteed(activity, today)
+    ]
     if not organisation.get("name"):
         found.append(Gap(_("Controller"), ""))
     return tuple(dict.fromkeys(found))

@@ -11,7 +11,7 @@ from portal.activity import Activity, Purpose
 from portal.declare import Verb
 from portal.gate import Gate
 from portal.i18n import current_language, gettext
-from portal.privacy import dictionary
+from portal.privacy import dictionary, recipients, screening
 from portal.privacy.completeness import gaps
 from portal.privacy.register_counts import Figures
 from portal.privacy.rightholders import Holders
@@ -51,7 +51,8 @@ class Lines:
             "retention": retention(activity),
             **_counted(figures),
             **self._written(treatment),
-            "missing": [str(gap.what) for gap in gaps(treatment, self.organisation)],
+            "screening": self._screening(treatment),
+            "missing": [str(g.what) for g in gaps(treatment, self.organisation, self.gate.today)],
         }
 
     def by(self, account: int | None) -> str:
@@ -77,6 +78,12 @@ class Lines:
             "updated_by": self.by(last.account) if last else "",
             "changed": [self._change(change) for change in changes],
         }
+
+    def _screening(self, treatment: Treatment) -> dict[str, Any]:
+        """Whether an impact assessment is needed, who said so and when, and what to look at."""
+        found = screening.said(treatment)
+        change = treatment.changes.get(screening.ATTRIBUTE)
+        return found | {"by": self.by(change.account) if change else ""}
 
     def _change(self, change: Change) -> dict[str, Any]:
         manager = change.attribute == MANAGER
@@ -109,8 +116,10 @@ def _said(gate: Gate, activity: Activity) -> dict[str, Any]:
         "collection_mode": _mode(modes),
         "source": str(activity.source),
         "storage": str(activity.storage) or (gettext("Database of the portal") if fields else ""),
-        "recipients": [str(recipient) for recipient in activity.recipients],
-        "transfers": _transfers(activity),
+        "recipients": recipients.named(activity, gate.today),
+        "transfers": "\n".join(
+            filter(None, (_transfers(activity), *recipients.transfers(activity, gate.today)))
+        ),
         "security": labels("security_measures", activity.security),
         "fields": [
             {
@@ -141,6 +150,8 @@ def in_words(activity: Activity, attribute: str) -> str:
         return ", ".join(map(str, activity.recipients))
     if attribute == "transfer":
         return labels("transfer_guarantees", (activity.transfer,))[0]
+    if attribute == screening.ATTRIBUTE:
+        return gettext("Not screened yet")
     if attribute == "purposes":
         said = (purpose(given) for given in activity.purposes)
         return "\n".join(f"{one['text']} ({one['legal_basis']})" for one in said)
@@ -169,7 +180,7 @@ def retention(activity: Activity) -> dict[str, Any]:
         "starts": str(kept.starts),
         "minimum": periods.text(kept.minimum) if kept.minimum else "",
         "minimum_source": sources(kept.minimum_source) if kept.minimum else "",
-        "maximum": periods.text(kept.maximum) if kept.maximum else "",
+        "maximum": periods.at_most(kept.maximum),
     }
 
 

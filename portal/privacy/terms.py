@@ -12,8 +12,8 @@ from portal.declare import WITH_PARENT, Activity, Period, Unit
 from portal.fieldtypes import DateType
 from portal.gate import Gate
 from portal.i18n import gettext
+from portal.privacy import recipients
 from portal.privacy.deadlines import months_after
-from portal.register_catalogue import vocabulary
 from portal.rows import Row
 
 _MONTHS = {Unit.MONTHS: 1, Unit.YEARS: 12}
@@ -61,8 +61,7 @@ def _start(table: CatalogTable, activity: Activity, row: Row) -> date | None:
     return value if isinstance(value, date) else None
 
 
-def transfers(activity: Activity) -> str:
-    """The guarantee of a transfer outside the European Union; "" when there is none."""
-    if activity.transfer == "none":
-        return ""
-    return str(vocabulary("transfer_guarantees").get(activity.transfer, activity.transfer))
+def transfers(activity: Activity, day: date) -> str:
+    """The guarantees of transfers outside the European Union; "" when there is none."""
+    own = [] if activity.transfer == recipients.NONE else [recipients.guarantee(activity.transfer)]
+    return "\n".join((*own, *recipients.transfers(activity, day, ended=True)))

@@ -14,14 +14,16 @@ from portal.gate import Gate
 from portal.i18n import _
 from portal.rows import Filter, Selection
 from portal.stamps import stamp
-from portal.treatments import ADDED, DECISIONS, MANAGERS, Treatment
+from portal.treatments import ADDED, DECISIONS, MANAGERS, PROCESSED, Treatment
 
 TYPES, HOLDINGS, ACCOUNTS = "accounts.profiletype", "accounts.holding", "accounts.account"
 BASIS, RETENTION, MANAGER, TEXTS = "basis", "retention", "manager", "texts"
+SCREENING = "screening"
 GROUPS: Mapping[str, tuple[str, ...]] = {
     BASIS: ("purposes", "special_categories"),
     RETENTION: ("retention",),
     MANAGER: (),
+    SCREENING: ("screening",),
     TEXTS: (
         "label",
         "processing",
@@ -193,7 +195,11 @@ def remove(gate: Gate, name: str, shown: str) -> None:
         raise Invalid(_("This treatment is not an added one: put it out of use instead."))
     if not gate.can(Verb.ERASE, ADDED):
         raise Forbidden(_("You may not erase this treatment."))
+    of_it = Selection(filters=(Filter("activity", "equals", name),))
     with transaction():
+        links = [row.id for row in gate.stream(PROCESSED, of_it, ["activity"])]
+        if links:
+            gate.erase(gate.erasure(PROCESSED, links))
         gone = [change.id for change in treatment.changes.values()]
         if gone:
             gate.erase(gate.erasure(DECISIONS, gone))

@@ -19,8 +19,15 @@ from portal.fieldtypes import DateTimeType, DateType, IntegerType
 from portal.gate import Gate
 from portal.i18n import LANGUAGES, _, current_language, gettext
 from portal.obsolete import PURGES
-from portal.periods import in_words, text
-from portal.privacy import completeness, durations, register, register_files, register_lines
+from portal.periods import at_most, in_words, text
+from portal.privacy import (
+    completeness,
+    durations,
+    register,
+    register_files,
+    register_lines,
+    screening,
+)
 from portal.privacy import treatment_editing as editing
 from portal.register_catalogue import sources, vocabulary
 from portal.rows import Selection
@@ -37,6 +44,7 @@ TITLES = {
     editing.RETENTION: _("Retention"),
     editing.MANAGER: _("Appointed manager"),
     editing.TEXTS: _("Description"),
+    editing.SCREENING: _("Need of an impact assessment"),
 }
 VOCABULARIES = (
     "legal_bases",
@@ -47,11 +55,13 @@ VOCABULARIES = (
     "subject_categories",
     "collection_modes",
     "security_measures",
+    "dpia_criteria",
 )
 _READ: Mapping[str, Callable[[Any], dict[str, Any]]] = {
     editing.BASIS: treatment_forms.basis,
     editing.RETENTION: treatment_forms.retention,
     editing.TEXTS: treatment_forms.texts,
+    editing.SCREENING: treatment_forms.screening,
 }
 
 
@@ -167,7 +177,7 @@ class RegisterView(BaseView):
             "privacy/treatment.html",
             it=values["activities"][0],
             treatment=treatment,
-            gaps=completeness.gaps(treatment, values["organisation"]),
+            gaps=completeness.gaps(treatment, values["organisation"], asked.today),
             organisation=values["organisation"],
             formats=_formats({"activity": activity}),
             shown=editing.stamped(treatment),
@@ -249,6 +259,8 @@ class RegisterView(BaseView):
             languages=LANGUAGE_NAMES,
             units=UNITS,
             bounds=_bounds(treatment),
+            warnings=screening.warnings(treatment.activity),
+            today=asked.today.isoformat(),
             period=in_words,
             **_words(),
         )
@@ -256,6 +268,8 @@ class RegisterView(BaseView):
 
 
 def _value(treatment: Treatment, attribute: str) -> Any:
+    if attribute == screening.ATTRIBUTE:
+        return screening.value(treatment)
     return treatment_values.current(treatment.activity, attribute)
 
 
@@ -292,7 +306,7 @@ def _bounds(treatment: Treatment) -> dict[str, Any]:
     return {
         "minimum": in_words(kept.minimum),
         "source": sources(kept.minimum_source),
-        "maximum": in_words(kept.maximum),
+        "maximum": at_most(kept.maximum),
         "under": under_minimum(now, kept),
         "over": over_maximum(now, kept),
         "journal": treatment.name == treatments.JOURNAL,
