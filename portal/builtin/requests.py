@@ -101,6 +101,7 @@ ACTS = (
     ("closed", _("Closed")),
     ("letter", _("Letter made")),
     ("document", _("Document made")),
+    ("objection_entered", _("Put on the objection list")),
     ("erased", _("Erasure executed")),
     ("erasure_failed", _("Erasure incomplete")),
     ("evidence_deleted", _("Evidence of identity deleted")),

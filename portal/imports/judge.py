@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal import objections
 from portal.bulkwriter import BulkWriter, Changing, Present
+from portal.catalog import PERSON
 from portal.declare import Verb
 from portal.entering import HOME, enters
 from portal.errors import Invalid, PortalError
@@ -269,7 +271,19 @@ class Judge:
                 found.append(_digest(" ".join(together), *values))
         return found
 
+    def _ask_objections(self, drafts: Sequence[Draft]) -> None:
+        """Refuse the persons who objected, before anything is tried."""
+        if self.table.name != PERSON:
+            return
+        for new in (True, False):
+            some = [d for d in drafts if d.good and d.stored and (d.present is None) == new]
+            rows = [{**(d.present.values if d.present else {}), **d.stored} for d in some]
+            for draft, error in zip(some, objections.refusals(rows, new=new), strict=True):
+                if error is not None:
+                    draft.refuse(error)
+
     def _try(self, drafts: Sequence[Draft]) -> None:
+        self._ask_objections(drafts)
         made = [d for d in drafts if d.good and d.present is None]
         changed = [d for d in drafts if d.good and d.present is not None and d.stored]
         if not (made or changed) or not self._asks_the_database([*made, *changed]):

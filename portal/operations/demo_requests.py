@@ -54,7 +54,7 @@ def write_requests(demo: Demo) -> list[int]:
         lambda: requests.identity_checked(on(38), made[0], "contact"),
         lambda: requests.ask_identity(on(8), made[1], "L’adresse n’est pas celle du dossier."),
         lambda: requests.identity_checked(on(74), made[2], "signed_in"),
-        lambda: requests.decide(on(74), made[2], "granted", ""),
+        lambda: requests.decide(on(74), made[2], "granted", "", "news"),
         lambda: requests.answer(on(74), made[2], "email"),
         lambda: requests.close(on(73), made[2]),
         lambda: requests.identity_checked(on(30), made[3], "known"),

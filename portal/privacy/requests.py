@@ -33,7 +33,7 @@ from portal.errors import Conflict, Invalid
 from portal.gate import Gate
 from portal.i18n import Label, _
 from portal.models import utc_now
-from portal.privacy import deadlines
+from portal.privacy import deadlines, objections
 from portal.rows import Row
 
 REQUEST, ACT = "privacy.request", "privacy.requestact"
@@ -238,10 +238,11 @@ def extend(gate: Gate, id: int, reason: str) -> None:
 # --- deciding and answering -----------------------------------------------------------------------
 
 
-def decide(gate: Gate, id: int, decision: str, reasons: str) -> None:
+def decide(gate: Gate, id: int, decision: str, reasons: str, objection: str = "") -> None:
     """Grant, grant in part or refuse. Raises Invalid without reasons where the law asks for them.
 
-    The evidence of identity is deleted with the decision.
+    A decision that grants an objection says by `objection` what it puts on the objection list. The
+    evidence of identity is deleted with the decision.
     """
     if decision not in DECIDED:
         raise Invalid(_("Choose a decision."), fields={"decision": _("Choose one.")})
@@ -266,9 +267,13 @@ def decide(gate: Gate, id: int, decision: str, reasons: str) -> None:
     }
     if decision != REFUSED and "erasure" in str(row.values["rights"]).split():
         values["erasure"] = "planned"
-    _store(gate, row, decision, values, reasons)
-    if row.values["identity_evidence"]:
-        tell(keeping(gate), id, "evidence_deleted")
+    with transaction():
+        _store(gate, row, decision, values, reasons)
+        if row.values["identity_evidence"]:
+            tell(keeping(gate), id, "evidence_deleted")
+        objected = decision != REFUSED and "objection" in str(row.values["rights"]).split()
+        if objected and objections.enter_request(gate, row, objection):
+            tell(keeping(gate), id, "objection_entered")
 
 
 def answer(gate: Gate, id: int, means: str, recipients: str = "") -> None:

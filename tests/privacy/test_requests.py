@@ -218,7 +218,7 @@ def test_an_unanswered_request_is_not_closed(club: Club) -> None:
 def test_a_granted_erasure_is_executed_before_the_end(club: Club) -> None:
     id = received(club, rights=("erasure", "objection"))
     requests.identity_checked(club.gate, id, "known")
-    requests.decide(club.gate, id, "granted", "")
+    requests.decide(club.gate, id, "granted", "", "elsewhere")
     requests.answer(club.gate, id, "email")
     with pytest.raises(Conflict, match="erasure of this request is not done"):
         requests.close(club.gate, id)

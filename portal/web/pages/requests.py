@@ -26,7 +26,16 @@ from portal.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.fieldtypes import DateType, IntegerType
 from portal.gate import Gate
 from portal.i18n import _, current_language, gettext, ngettext
-from portal.privacy import access, answers, deadlines, erasure, letters, request_list, requests
+from portal.privacy import (
+    access,
+    answers,
+    deadlines,
+    erasure,
+    letters,
+    objections,
+    request_list,
+    requests,
+)
 from portal.privacy.requests import Received
 from portal.settings import Settings
 from portal.web import confirming, parameters
@@ -45,7 +54,9 @@ ACTS: Mapping[str, Callable[[Gate, int, Form], None]] = {
     "service_asked": lambda g, id, f: requests.ask_service(g, id, f.get("note", "")),
     "resumed": lambda g, id, f: requests.resume(g, id, f.get("note", "")),
     "extended": lambda g, id, f: requests.extend(g, id, f.get("reason", "")),
-    "decided": lambda g, id, f: requests.decide(g, id, f.get("decision", ""), f.get("reasons", "")),
+    "decided": lambda g, id, f: requests.decide(
+        g, id, f.get("decision", ""), f.get("reasons", ""), f.get("objection", "")
+    ),
     "answered": lambda g, id, f: requests.answer(
         g, id, f.get("means", ""), f.get("recipients", "")
     ),
@@ -137,6 +148,8 @@ class RequestsView(BaseView):
             erasing=erasure.may_open(asked) and found.values["erasure"] in ("planned", "failed"),
             identity_means=IDENTITY_MEANS[1:],
             answer_means=ANSWER_MEANS[1:],
+            objecting="objection" in str(found.values["rights"]).split(),
+            effects=objections.EFFECTS,
             extended_to=deadlines.extended,
             sentence=sentence,
             day=DateType().show,
