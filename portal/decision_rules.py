@@ -6,14 +6,14 @@ Only the gate calls this, inside the transaction of the write; every channel pas
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from portal import periods, treatment_values, treatments
 from portal.activity import LegalBasis, Period, Retention
 from portal.builtin.accounts import Account, Holding, ProfileType
-from portal.builtin.treatments import Added
+from portal.builtin.treatments import Added, Manager
 from portal.database import proxy
 from portal.errors import Invalid, NotFound
 from portal.fieldtypes import EDGES
@@ -67,20 +67,20 @@ def check_processor(stored: Mapping[str, Any]) -> None:
 
 
 def check_manager(stored: Mapping[str, Any]) -> None:
-    """Refuse a manager who holds no profile type that may be appointed. Raises Invalid."""
+    """Refuse a manager of a treatment that is not in the register. Raises Invalid."""
     _treatment(str(stored["activity"]))
-    held = (
-        Holding.select(Holding.id)
-        .join(ProfileType)
-        .switch(Holding)
-        .join(Account)
-        .where(
-            Holding.account == stored["account"],
-            ProfileType.manager,
-            Account.active,
-        )
-    )
-    if not held.limit(1).tuples().execute(proxy.obj):
+
+
+def require_managers(ids: Sequence[int]) -> None:
+    """Refuse managers who hold no profile type that may be appointed. Raises Invalid.
+
+    Asked once the rows are written: who may not read an account does not learn what it holds.
+    """
+    wanted = Manager.id.in_(list(ids))
+    appointed = Manager.select(Manager.id).where(wanted).join(Account).where(Account.active)
+    appointed = appointed.join(Holding, on=(Holding.account == Account.id)).join(ProfileType)
+    held = appointed.where(ProfileType.manager).distinct().tuples().execute(proxy.obj)
+    if len(set(held)) < len(set(ids)):
         raise _refused(
             _("This account holds no profile type that may be appointed manager."), "account"
         )

@@ -59,6 +59,8 @@ def require(catalog: Catalog, table: str, ids: Sequence[int], *, new: bool) -> N
         custom_rules.require(ids)
     elif table == right_checks.GRANT:
         journal_rights.require(ids)
+    elif table == MANAGERS:
+        decision_rules.require_managers(ids)
     elif table == IDENTIFIER:
         identifier_upkeep.formulas_change(catalog, ids)
     elif table == form_rules.FORM and new:

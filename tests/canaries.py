@@ -30,6 +30,7 @@ from portal.fields import Field
 from portal.fieldtypes import OptionType
 from portal.gate import Gate
 from portal.models import new_uuid
+from portal.register_catalogue import catalogue
 from portal.settings import Settings
 from portal.settings_sections import Database
 from portal.start import open_portal
@@ -86,6 +87,8 @@ MEANT: dict[str, dict[str, Any]] = {
     "typing.customfield": {"table_name": "typing.customfield", "key": "canary", "kind": "text"},
     "accounts.codedrow": {"table_name": PERSON, "row": NUMBERS},
     "accounts.codedfield": {"table_name": PERSON, "field": "landline"},
+    "privacy.processortreatment": {"activity": "persons"},
+    "privacy.request": {"rights": "access", "activities": "persons"},
 }
 """The values of rows that mean something, and are refused otherwise."""
 WORKS, LOOKS = "works", "looks"
@@ -306,6 +309,9 @@ class _Maker:
         if table.name == "history.change":
             kept = ("last_name", "birth_date", "email")[list(PEOPLE).index(name) % 3]
             return {"table_name": PERSON, "row": world.person(name), "field": kept}
+        if table.name == "privacy.manager":  # one for each treatment
+            codes = [row["code"] for row in catalogue()["categories"]]
+            return {"activity": codes[list(PEOPLE).index(name)]}
         if table.name in MEANT:
             return MEANT[table.name]
         if table.name == "directory.attachment" and PEOPLE[name]:
