@@ -18,6 +18,7 @@ from peewee import Value
 from portal import codes, history, holds, journal, reindex, rightwords, search
 from portal.account_rules import AccountRules
 from portal.builtin.accounts import Account
+from portal.builtin.audit import ANONYMISE
 from portal.builtin.history import Change
 from portal.builtin.journal import ErasedName
 from portal.builtin.operations import Link, Session
@@ -255,6 +256,7 @@ class Anonymiser:
         )
         for part in chunks(ids):
             self._write(table, list(part))
+            history.happened(table, part, ANONYMISE, self.gate.actor)
             history.forget(table.name, part)
             codes.forget(table.name, part)
             reindex.index(table.name, part)

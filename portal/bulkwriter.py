@@ -37,7 +37,7 @@ from portal.i18n import _
 from portal.journal import Act
 from portal.models import utc_now
 from portal.reaches import conjunction
-from portal.told import audited_texts, persons_by_row, persons_of
+from portal.told import persons_of
 from portal.unique import taken
 from portal.writer import Writer
 
@@ -265,7 +265,8 @@ class BulkWriter:
                     for c in changes
                 ],
             )
-        self._keep_history(changes, present)
+        changed = [history.Changed(c.id, present[c.id].values, c.stored) for c in changes]
+        history.changed(self.table, changed, self.gate.actor)
 
     def _store_changes(self, changes: Sequence[Changing], present: Mapping[int, Present]) -> None:
         now = storable(utc_now())
@@ -295,21 +296,6 @@ class BulkWriter:
                 raise taken(self.table) from None
             if done != len(group):
                 raise Conflict(_("Somebody changed this row while you were working on it."))
-
-    def _keep_history(self, changes: Sequence[Changing], present: Mapping[int, Present]) -> None:
-        audited = set(self.table.audited)
-        kept = [change for change in changes if audited & set(change.stored)]
-        persons = persons_by_row(self.table, [change.id for change in kept])
-        past = [
-            history.Past(
-                change.id,
-                str(present[change.id].values["uuid"]),
-                audited_texts(self.table, present[change.id].values, change.stored),
-                persons.get(change.id),
-            )
-            for change in kept
-        ]
-        history.record_many(self.table.name, past, self.gate.actor)
 
     def persons(self, ids: Sequence[int]) -> list[int]:
         """The persons whom these rows are about."""

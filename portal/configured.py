@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal import choices, customfields, customforms, identifiers, structure, treatments
+from portal import auditing, choices, customfields, customforms, identifiers, structure, treatments
 
 
 def refresh(version: int) -> None:
@@ -13,3 +13,4 @@ def refresh(version: int) -> None:
     customforms.refresh(version)
     structure.refresh(version)
     treatments.refresh(version)
+    auditing.refresh(version)

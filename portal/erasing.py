@@ -19,6 +19,7 @@ from portal import (
     version,
 )
 from portal.account_rules import AccountRules
+from portal.builtin.audit import ERASE
 from portal.builtin.privacy import Erased
 from portal.catalog import PERSON, CatalogTable
 from portal.choice_lists import CHOICE
@@ -219,6 +220,7 @@ class Eraser:
                 gone = (Value(table.name), model.uuid, Value(False), now)
                 ledger = model.select(*gone).where(these)
                 Erased.insert_from(ledger, kept).execute(proxy.obj)
+            history.happened(table, some, ERASE, self.gate.actor)
             history.forget(table.name, some)
             codes.forget(table.name, some)
             if table.name == CHOICE:

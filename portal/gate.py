@@ -17,6 +17,7 @@ from portal import catalog as catalogs
 from portal import (
     choices,
     counts,
+    history,
     holders,
     journal,
     leading,
@@ -28,6 +29,7 @@ from portal import (
 from portal.actor import Actor
 from portal.anonymising import Anonymisation, Anonymiser
 from portal.bounds import check
+from portal.builtin.audit import EXPORT, READ
 from portal.catalog import Catalog, CatalogTable
 from portal.channels import Channel
 from portal.circumstances import codes_in_force, restrictions_in_force
@@ -222,10 +224,7 @@ class Gate:
         return sheets.protected(self, table, page)
 
     def lookup(self, table: str, text: str) -> tuple[tuple[int, str], ...]:
-        """Rows to choose from for a reference: (id, title), at most twenty.
-
-        Needs two characters.
-        """
+        """Rows to choose from for a reference: at most twenty (id, title); needs two characters."""
         if len(text.strip()) < LOOKUP_LETTERS:
             return ()
         reader = self._reader(table)
@@ -262,10 +261,12 @@ class Gate:
     def _exported(
         self, table: str, columns: Sequence[Any], chunks: Iterator[builtins.list[tuple[Any, ...]]]
     ) -> Iterator[tuple[Sequence[Any], builtins.list[tuple[Any, ...]]]]:
+        found = self.catalog.table(table)
         for rows in chunks:
             persons = [row[-1] for row in rows if row[-1] is not None]
             act = Act(self.channel, Verb.EXPORT, table, persons, len(rows), reason=self.reason)
             journal.record(self.actor, act)
+            history.looked(found, [row[0] for row in rows], EXPORT, self.actor)
             yield columns, rows
 
     def stream(
@@ -396,3 +397,4 @@ class Gate:
 
     def _journal(self, verb: Verb, table: str, rows: Sequence[Row]) -> None:
         journal.record(self.actor, self._act(verb, table, rows))
+        history.looked(self.catalog.table(table), [row.id for row in rows], READ, self.actor)

@@ -16,7 +16,7 @@ from typing import Any
 
 from peewee import Case, Value, fn
 
-from portal import identifiers
+from portal import auditing, identifiers
 from portal.actor import EVERYTHING, Grant
 from portal.builtin.directory import Attachment
 from portal.builtin.privacy import Restriction
@@ -376,7 +376,7 @@ def history_of_readable(scope: Scope, alias: Any) -> Any | None:
     parts = []
     for table in scope.world.catalog:
         source = _reading(scope.world, table)
-        for grants, names in source.groups(table.audited):
+        for grants, names in source.groups(auditing.followed(table)):
             row = table.model.alias()
             seen = conjunction(row.id == alias.row, source.rows(row), source.rows_of(grants, row))
             parts.append(

@@ -19,6 +19,7 @@ from peewee import SQL, Query, Table, fn
 
 from portal import counts, journal_chain, journal_waiting
 from portal.actor import Actor
+from portal.builtin.audit import AuditEvent
 from portal.builtin.journal import Anchor, Entry, ErasedName
 from portal.channels import KINDS, Channel, Kind
 from portal.database import BUSY_SECONDS, is_sqlite, proxy, transaction
@@ -254,7 +255,8 @@ def prune(before: datetime) -> int:
     """Delete the entries older than `before` (UTC), oldest first, and say how many.
 
     An anchor keeps the fingerprint where the chain now begins. Names of erased persons whom no
-    entry concerns any more go too. Raises Invalid when `before` is within the term.
+    entry concerns any more go too, and the events of the audit of that time.
+    Raises Invalid when `before` is within the term.
     """
     (days,) = _run("SELECT keep_days FROM journal_term").fetchone()
     if before > utc_now() - timedelta(days=days):
@@ -273,6 +275,7 @@ def prune(before: datetime) -> int:
         if pruned < PRUNED_AT_ONCE:
             break
     with transaction():
+        AuditEvent.delete().where(AuditEvent.at < before).execute()
         _forget_names()
     return total
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from portal import choices, history
+from portal import choices, history, processes
+from portal.auditing import EVENTS
+from portal.builtin.audit import ANONYMISE, CREATE, NOTED, RENAME, UPDATE
 from portal.declare import Verb
 from portal.errors import NotFound
 from portal.fields import Field
@@ -34,17 +37,34 @@ def of(gate: Gate, table: str, id: int) -> tuple[Change, ...]:
     }
     kept = [change for change in history.of(table, id) if change.field in fields]
     titles = _titles(gate, fields, kept)
-    return tuple(
+    changes = [
         Change(
             change.at,
             change.field,
             fields[change.field].label,
             _shown(fields[change.field], change.old, titles),
             _shown(fields[change.field], change.new, titles),
-            change.actor or str(_("Account {id}").format(id=change.account)),
+            _who(change),
         )
         for change in kept
-    )
+    ]
+    found = [*_events(gate, table, id), *changes]
+    return tuple(sorted(found, key=attrgetter("at"), reverse=True))
+
+
+def _events(gate: Gate, table: str, id: int) -> list[Change]:
+    """The acts on the row that the audit noted; readings for who reads the event history alone."""
+    words, open_to_all = dict(NOTED), {CREATE, UPDATE, RENAME, ANONYMISE}
+    every = gate.can(Verb.READ, EVENTS)
+    return [
+        Change(event.at, "", words[event.act], "", "", _who(event))
+        for event in history.events_of(table, id)
+        if every or event.act in open_to_all
+    ]
+
+
+def _who(kept: Any) -> str:
+    return processes.words(kept.actor) or str(_("Account {id}").format(id=kept.account))
 
 
 def _titles(gate: Gate, fields: dict[str, Field], kept: list[Any]) -> dict[tuple[str, str], str]:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import Value
 
-from portal import rightwords
+from portal import history, rightwords
 from portal.bounds import check
+from portal.builtin.audit import READ
 from portal.catalog import Incoming
 from portal.database import proxy
 from portal.declare import Verb
@@ -68,6 +69,7 @@ def read(gate: Gate, table: str, id: int) -> Sheet:
     shown = [*rows, *(row for part in related for row in part.rows)]
     persons = [person for row in shown for person in row.persons]
     gate.note(Verb.READ, table, persons, len(shown))
+    _noted(gate, shown)
     return Sheet(_with_states(reader, rows)[0], related, _closed(gate, reader, id))
 
 
@@ -107,6 +109,13 @@ def _closed(gate: Gate, reader: Reader, id: int) -> tuple[Field, ...]:
 # --- archived and restricted rows -----------------------------------------------------------------
 
 
+def _noted(gate: Gate, rows: Sequence[Row]) -> None:
+    """Tell the audit which rows were shown, table by table."""
+    for name in dict.fromkeys(row.table for row in rows):
+        ids = [row.id for row in rows if row.table == name]
+        history.looked(gate.catalog.table(name), ids, READ, gate.actor)
+
+
 def protected(gate: Gate, table: str, page: int) -> Page:
     """One page of the rows that lists leave out, with their states, the latest first.
 
@@ -127,6 +136,7 @@ def protected(gate: Gate, table: str, page: int) -> Page:
     rows = reader.rows(ids, fields)
     persons = [person for row in rows for person in row.persons]
     gate.note(Verb.READ, table, persons, len(rows))
+    _noted(gate, rows)
     return Page(_with_states(reader, rows), more)
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from portal import journal, rightwords
+from portal import history, journal, rightwords
 from portal.builtin.accounts import Account, Holding, ProfileType
+from portal.builtin.audit import READ
 from portal.builtin.journal import Entry
 from portal.catalog import CatalogTable
 from portal.channels import KIND_LABELS, Kind
@@ -61,6 +62,7 @@ class Subject:
         ids = [row[0] for row in proxy.obj.execute(query.order_by(alias.id)).fetchall()]
         found = [row for part in chunks(ids) for row in reader.rows(part, scope.fields())]
         self.gate.note(Verb.READ, table.name, [self.person], len(found))
+        history.looked(table, [row.id for row in found], READ, self.gate.actor)
         return found
 
     def _about(self, table: CatalogTable, alias: Any) -> Any:

@@ -28,6 +28,7 @@ from portal import (
     writing,
 )
 from portal.account_rules import AccountRules
+from portal.builtin.audit import CREATE
 from portal.catalog import STRUCTURE, CatalogTable
 from portal.choice_lists import CHOICE
 from portal.database import proxy, storable, transaction
@@ -41,7 +42,7 @@ from portal.journal import Act
 from portal.models import new_uuid, utc_now
 from portal.reaches import conjunction
 from portal.rows import row_id
-from portal.told import audited_texts, persons_of
+from portal.told import persons_of
 from portal.unique import taken
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ class Writer:
         except IntegrityError:
             raise taken(table) from None
         custom_values.require_alone(table, stored_rows)
+        history.happened(table, ids, CREATE, self.gate.actor)
         if table.searched and indexed:
             search.write(
                 name,
@@ -238,10 +240,7 @@ class Writer:
     def _audit(
         self, table: CatalogTable, id: int, current: Mapping[str, Any], stored: Mapping[str, Any]
     ) -> None:
-        kept = audited_texts(table, current, stored)
-        if kept:
-            person = next(iter(self._persons(table, [id])), None)
-            history.record(table.name, id, current["uuid"], kept, self.gate.actor, person=person)
+        history.changed(table, [history.Changed(id, current, stored)], self.gate.actor)
 
     # --- children
 

@@ -75,7 +75,8 @@ def draft(gate: Gate, right: Mapping[str, Any]) -> Draft:
             access[each] = WRITE
         elif each in readable:
             access[each] = READ
-    asked = [_asked(gate, tables, one) for one in texts.parse(str(right["conditions"] or ""))]
+    parsed = texts.parse(str(right["conditions"] or ""))
+    asked = [shown_condition(gate, tables, one) for one in parsed]
     return Draft(
         table=name,
         verbs=frozenset(VERBS) if EVERYTHING in verbs else frozenset(verbs),
@@ -96,7 +97,7 @@ def values(gate: Gate, made: Draft) -> dict[str, str]:
     lines = []
     for asked in made.conditions:
         if asked.field or asked.value:
-            lines.append(_condition(gate, tables, asked))
+            lines.append(stored_condition(gate, tables, asked))
     return {
         "table_name": made.table,
         "verbs": " ".join(verb for verb in VERBS if verb in made.verbs),
@@ -124,7 +125,8 @@ def _names(right: Mapping[str, Any], part: str) -> set[str]:
     return set(str(right[part] or "").split())
 
 
-def _asked(gate: Gate, tables: Sequence[CatalogTable], condition: Condition) -> Asked:
+def shown_condition(gate: Gate, tables: Sequence[CatalogTable], condition: Condition) -> Asked:
+    """A stored condition as a form shows it: its value as people write it."""
     known = tables[0].fields.get(condition.field)
     value = condition.value
     if known is not None and condition.operator in ("equals", "contains"):
@@ -132,7 +134,7 @@ def _asked(gate: Gate, tables: Sequence[CatalogTable], condition: Condition) -> 
     return Asked(condition.field, condition.operator, value)
 
 
-def _condition(gate: Gate, tables: Sequence[CatalogTable], asked: Asked) -> Condition:
+def stored_condition(gate: Gate, tables: Sequence[CatalogTable], asked: Asked) -> Condition:
     """A condition with its value as it is stored: a choice by its identifier, a record's number."""
     known = tables[0].fields.get(asked.field)
     if known is None:

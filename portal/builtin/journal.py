@@ -16,6 +16,7 @@ from peewee import (
 )
 
 from portal import declare, register_catalogue
+from portal.builtin import audit
 from portal.channels import KIND_LABELS, Channel
 from portal.declare import DataType
 from portal.i18n import _
@@ -24,6 +25,7 @@ from portal.models import (
     BareModel,
     LongTextField,
     OptionField,
+    ProcessNameField,
     RowNumberField,
     utc_now,
 )
@@ -69,7 +71,7 @@ class Entry(BareModel):
 
     at = DateTimeField(index=True, verbose_name=_("Date and time"))
     account = RowNumberField("accounts.account", null=True, index=True, verbose_name=_("Account"))
-    actor = CharField(max_length=100, default="", verbose_name=_("Process"))
+    actor = ProcessNameField(max_length=100, default="", verbose_name=_("Process"))
     kind = OptionField(tuple(KIND_LABELS.items()), verbose_name=_("Kind of processing"))
     channel = OptionField(tuple(CHANNEL_LABELS.items()), verbose_name=_("Channel"))
     table_name = AnyTableNameField(default="", verbose_name=_("Table"))
@@ -80,7 +82,7 @@ class Entry(BareModel):
     reason = LongTextField(default="", verbose_name=_("Reason"))
     address = CharField(max_length=64, default="", verbose_name=_("IP address"))
     routable = BooleanField(default=False, verbose_name=_("Routable address"))
-    client = CharField(max_length=200, default="", verbose_name=_("Client"))
+    client = ProcessNameField(max_length=200, default="", verbose_name=_("Client"))
     request = CharField(max_length=64, default="", verbose_name=_("Request number"))
     previous = CharField(max_length=64, verbose_name=_("Fingerprint of the previous entry"))
     hash = CharField(max_length=64, verbose_name=_("Fingerprint"))
@@ -92,7 +94,7 @@ class Alert(BareModel):
     day = DateField(index=True, verbose_name=_("Day"))
     rule = OptionField(RULES, verbose_name=_("Check"))
     account = RowNumberField("accounts.account", null=True, verbose_name=_("Account"))
-    actor = CharField(max_length=100, default="", verbose_name=_("Process"))
+    actor = ProcessNameField(max_length=100, default="", verbose_name=_("Process"))
     number = IntegerField(verbose_name=_("How many"))
     entry = BigIntegerField(null=True, verbose_name=_("First entry"))
     person = RowNumberField("directory.person", null=True, verbose_name=_("Person"))
@@ -214,6 +216,6 @@ anchors = declare.Table(
 
 plugin = declare.Plugin(
     _("Journal"),
-    tables=(entries, erased_names, alerts, anchors),
+    tables=(entries, erased_names, alerts, anchors, audit.events(journal_activity)),
     activities=(journal_activity,),
 )

@@ -14,7 +14,7 @@ from flask_admin import expose
 from flask_admin.model import BaseModelView
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal import catalog, customfields, rightwords
+from portal import auditing, catalog, customfields, rightwords
 from portal.catalog import CatalogTable
 from portal.channels import Channel
 from portal.declare import Verb
@@ -180,7 +180,7 @@ class TableView(
             sections=[] if tab else sheet.sections(asked, table, row, self._prefix),
             related=sheet.related(asked, table, found, self._prefix),
             history=asked.history(table.name, row.id) if tab else (),
-            audited=bool(table.audited),
+            audited=bool(table.audited) or auditing.speaks_of(table.name),
             documents=documents.offered(asked, table, row),
             can_edit=asked.can(Verb.UPDATE, table.name) and not row.states,
             can_delete=asked.can(Verb.ERASE, table.name),

@@ -13,6 +13,7 @@ from peewee import Select, Value
 
 from portal import journal
 from portal.actor import Actor, Origin, process
+from portal.builtin.audit import AuditEvent
 from portal.builtin.journal import Anchor, Entry, ErasedName
 from portal.channels import KIND_LABELS, KINDS, REPORTED, Channel, Kind
 from portal.database import open_database, proxy, transaction
@@ -31,7 +32,7 @@ def database(database_url: str) -> Iterator[str]:
     """Give a database with the journal alone in it."""
     open_database(database_url)
     proxy.connect(reuse_if_open=True)
-    proxy.create_tables([Entry, ErasedName, Anchor])
+    proxy.create_tables([Entry, ErasedName, Anchor, AuditEvent])
     journal.create()
     journal.configure(enabled=True)
     yield database_url

@@ -17,6 +17,7 @@ import pytest
 
 from portal import journal, journal_waiting
 from portal.actor import process
+from portal.builtin.audit import AuditEvent
 from portal.builtin.journal import Anchor, Entry, ErasedName
 from portal.channels import Channel
 from portal.database import close_database, open_database, proxy, transaction
@@ -33,7 +34,7 @@ def file(tmp_path: Path) -> Iterator[Path]:
     """Give the file of a database with the journal alone in it."""
     made = tmp_path / "greffe.db"
     opened(made)
-    proxy.create_tables([Entry, ErasedName, Anchor])
+    proxy.create_tables([Entry, ErasedName, Anchor, AuditEvent])
     journal.create()
     journal.configure(enabled=True)
     yield made

@@ -172,7 +172,7 @@ class RightsView(BaseView):
             reaches=[(str(reach), str(words)) for reach, words in REACHES],
             labels=right_words.labels_of(tables),
             comparable=right_editing.comparable(tables),
-            operators=[(name, _operator(name)) for name in right_words.OPERATORS],
+            operators=[(name, operator_words(name)) for name in right_words.OPERATORS],
         )
         return str(page)
 
@@ -272,7 +272,7 @@ def _choosable() -> list[tuple[str, list[tuple[str, str]]]]:
     return found
 
 
-def _operator(name: str) -> str:
+def operator_words(name: str) -> str:
     """An operator alone, between a field and a value."""
     return " ".join(str(right_words.OPERATORS[name]).format(field="", value="").split())
 
