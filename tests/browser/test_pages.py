@@ -73,6 +73,13 @@ OFFICER = (
     "/admin/privacy/holds/",
     "/admin/privacy/holds/record/?table=directory.person&id=7",
     "/admin/privacy/anonymise/?id=7",
+    "/admin/privacy/register/bookings/screening/",
+    "/admin/privacy/processors/",
+    "/admin/privacy/breaches/",
+    "/admin/privacy/breaches/new/",
+    "/admin/privacy/objections/",
+    "/admin/privacy/audit/",
+    "/admin/privacy/audit/new/?table=directory.person",
     "/admin/rehearsal/",
     "/admin/privacy.purge/",
 )

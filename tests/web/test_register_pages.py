@@ -168,7 +168,7 @@ def test_a_term_is_decided_shown_as_changed_and_reset(signed_in: SignIn) -> None
         ("bookings", "²", "day", "A term is a whole number"),
         ("bookings", "-3", "day", "A term is a whole number"),
         ("bookings", "9" * 15, "day", "A term is a whole number"),
-        ("bookings", "5", "year", "more than the recommended maximum (1095 days): say why"),
+        ("bookings", "5", "year", "more than the recommended maximum (3 years): say why"),
     ],
 )
 def test_a_wrong_term_is_refused_beside_its_box(
@@ -184,7 +184,7 @@ def test_more_than_the_maximum_warns_and_keeps_its_reason(signed_in: SignIn) -> 
     officer = signed_in("dpo")
     decide(officer, "bookings/retention/", value="5", unit="year", reason="Insurer")
     page = officer.get(f"{REGISTER}bookings/retention/").text
-    assert "This is more than the recommended maximum (1095 days)." in page
+    assert "This is more than the recommended maximum (3 years)." in page
     assert "Reason: Insurer" in page
 
 
