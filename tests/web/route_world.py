@@ -106,6 +106,11 @@ def _rows(person: int, structure: int) -> Iterable[tuple[str, dict[str, Any]]]:
     said = dict.fromkeys(("applicant_name", "applicant_address", "scope", "reasons"), CANARY)
     yield "privacy.request", {**about, **asked, **said, "recipients_told": CANARY}
     yield "privacy.requestact", {"request": "@privacy.request", "act": "received", "note": CANARY}
+    moment = datetime(2026, 3, 2, 9)
+    breach = dict.fromkeys(("facts", "consequences", "measures", "advice", "processors"), CANARY)
+    breach |= {"discovered_at": moment, "due_at": moment}
+    yield "privacy.breach", {**breach, "natures": "integrity"}
+    yield "privacy.breachact", {"breach": "@privacy.breach", "act": "recorded", "note": CANARY}
 
 
 # --- who may not read it

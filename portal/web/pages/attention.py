@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable
 
 from portal.gate import Gate
 from portal.settings import Settings
-from portal.web.pages import access_journal, holds, operations, privacy, requests
+from portal.web.pages import access_journal, breaches, holds, operations, privacy, requests
 
 Source = Callable[[Gate, Settings], Iterable[tuple[str, str, bool]]]
 
 SOURCES: tuple[Source, ...] = (
+    breaches.attention,
     requests.attention,
     operations.attention,
     privacy.attention,
