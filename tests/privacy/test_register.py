@@ -28,6 +28,7 @@ KEYS = {
     "transfers", "security", "retention", "oldest", "obsolete_deletable", "obsolete_blocked",
     "obsolete", "not_obsolete", "fields", "name", "joint_controllers", "special_condition",
     "blocked_by", "counted_at", "created_on", "updated_on", "updated_by", "changed", "missing",
+    "screening",
 }  # fmt: skip
 
 
