@@ -343,3 +343,11 @@ def test_who_may_not_export_gets_no_file(club: Club) -> None:
     reader = club.acting(granted(grant("privacy.*", "read")))
     with pytest.raises(Forbidden):
         breach_files.export(reader, "csv", "en")
+
+
+@pytest.mark.parametrize("limit", ["masked", "readable"])
+def test_who_reads_a_part_sees_no_register(club: Club, limit: str) -> None:
+    whole_right = grant("privacy.breach", "read export")
+    part = grant("privacy.breach", "read export", **{limit: frozenset({"facts"})})
+    assert breaches.may_open(club.acting(granted(whole_right)))
+    assert not breaches.may_open(club.acting(granted(part)))
