@@ -30,7 +30,7 @@ DATA = tuple(register_catalogue.vocabulary("data_categories").items())
 PERSONS = tuple(register_catalogue.vocabulary("subject_categories").items())
 OPEN, NOTIFIED, INFORMED, CLOSED = "open", "notified", "informed", "closed"
 STATES = (
-    (OPEN, _("Open")),
+    (OPEN, _("Under examination")),
     (NOTIFIED, _("Notified")),
     (INFORMED, _("Persons informed")),
     (CLOSED, _("Closed")),
