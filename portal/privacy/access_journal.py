@@ -19,7 +19,7 @@ from portal.channels import KIND_LABELS
 from portal.declare import Verb
 from portal.errors import Invalid
 from portal.exports import inert
-from portal.fieldtypes import DateTimeType, DateType
+from portal.fieldtypes import MASKED, DateTimeType, DateType
 from portal.gate import Gate
 from portal.i18n import Label, _
 from portal.journal_reading import ENTRY, Wanted
@@ -208,7 +208,7 @@ _RECORD = (
 
 
 def _record(row: Row) -> dict[str, Any]:
-    values = row.values
+    values = {name: str(v) if v is MASKED else v for name, v in row.values.items()}
     found = (
         row.id,
         _utc(values.get("at")),
