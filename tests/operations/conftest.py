@@ -9,55 +9,14 @@ from pathlib import Path
 import pytest
 
 from portal import journal, version
-from portal.builtin import (
-    accounts,
-    customfields,
-    customforms,
-    directory,
-    identifiers,
-    operations,
-    treatments,
-)
-from portal.builtin import journal as journal_tables
-from portal.choice import Choice
+from portal.builtin import operations
 from portal.database import open_database, proxy
 from portal.operations import jobs
 from portal.settings import Settings
 from portal.settings_sections import Database
+from tests.schemas import core
 
-MODELS = (
-    Choice,
-    directory.Organisation,
-    directory.Structure,
-    directory.Person,
-    directory.Attachment,
-    accounts.Account,
-    accounts.ProfileType,
-    accounts.Grant,
-    accounts.Holding,
-    accounts.AccessCode,
-    accounts.CodeHeld,
-    accounts.CodedRow,
-    accounts.CodedField,
-    customfields.CustomField,
-    customforms.CustomForm,
-    customforms.CustomFormField,
-    customforms.CustomFormProfile,
-    customforms.CustomFormAccount,
-    identifiers.Identifier,
-    identifiers.Numbering,
-    treatments.Added,
-    treatments.Decision,
-    treatments.Manager,
-    treatments.Counted,
-    operations.Session,
-    operations.Job,
-    journal_tables.Entry,
-    journal_tables.Alert,
-    journal_tables.ErasedName,
-    journal_tables.Anchor,
-    *operations.INFRASTRUCTURE,
-)
+MODELS = (*(table.declaration.model for table in core()), *operations.INFRASTRUCTURE)
 
 
 @contextmanager
