@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from peewee import Case, Value, fn
@@ -29,6 +27,7 @@ from portal.reaches import (
     NO_ROWS,
     along,
     among,
+    any_of,
     conjunction,
     grant_rows,
     reaches_few,
@@ -142,7 +141,7 @@ class Scope:
         if any(reaches_all(grant) for grant in grants):
             return None
         parts = [grant_rows(self, grant, alias) for grant in grants]
-        return reduce(or_, parts) if parts else NO_ROWS
+        return any_of(parts)
 
     def groups(self, fields: tuple[str, ...]) -> list[tuple[tuple[Grant, ...], tuple[str, ...]]]:
         """The grants that show the same ones of `fields`, and these fields.
@@ -356,7 +355,7 @@ def wholly_within(scope: Scope, alias: Any) -> Any | None:
     others = tuple(grant for grant in scope.grants if grant.reach is not Reach.STRUCTURE)
     if others:
         parts.append(scope.rows_of(others, alias))
-    return reduce(or_, parts)
+    return any_of(parts)
 
 
 def _nowhere_else(scope: Scope, alias: Any, zones: frozenset[int]) -> Any:
@@ -384,7 +383,7 @@ def history_of_readable(scope: Scope, alias: Any) -> Any | None:
                 & alias.field.in_(names)
                 & fn.EXISTS(row.select(Value(1)).where(seen))
             )
-    return reduce(or_, parts) if parts else NO_ROWS
+    return any_of(parts)
 
 
 def _reading(world: World, table: CatalogTable) -> Scope:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from peewee import JOIN, Select, Tuple, Value, fn
@@ -28,7 +26,7 @@ from portal.holds import chunks
 from portal.i18n import _
 from portal.ordering import Start, first_row, without_index
 from portal.patience import Patience, firsts
-from portal.reaches import NO_ROWS, among, conjunction
+from portal.reaches import NO_ROWS, among, any_of, conjunction
 from portal.reachsize import NEVER, TO_COLLECT
 from portal.rows import Count, Filter, Ids, Row, Selection
 
@@ -79,7 +77,7 @@ class Reader:
             compared = compared & self.visible_target(field, value)
         if not self.scope.shown_on_all(field) and wanted.operator == "empty":
             seen = [g for g, names in self.scope.groups((field.name,))]
-            compared = compared & reduce(or_, [self.scope.rows_of(g, alias) for g in seen])
+            compared = compared & any_of([self.scope.rows_of(g, alias) for g in seen])
         return compared
 
     def visible_target(self, field: Field, value: Any) -> Any:
@@ -123,7 +121,7 @@ class Reader:
             matched = fn.EXISTS(found) if each else among(alias.id, found)
             reached = None if self._all(grants) else self.scope.rows_of(grants, alias)
             parts.append(conjunction(matched, reached))
-        return reduce(or_, parts) if parts else NO_ROWS
+        return any_of(parts)
 
     # --- in which order
 
