@@ -20,9 +20,7 @@ WORDS: Mapping[str, Label] = {
     "plugins": _("A folder of local plugins, and the names of those that are left out."),
     "journal": _("The access journal, and how many days it is kept."),
     "alerts": _("What the journal is searched for each night; a number of 0 turns a check off."),
-    "privacy": _(
-        "Who may purge, and the terms of requests (months) and of breaches (hours)."
-    ),
+    "privacy": _("Who may purge, and the terms of requests (months) and of breaches (hours)."),
     "sessions": _("When a session ends: minutes without a request, and hours in all."),
     "mail": _("The SMTP server; without a host the portal sends no mail."),
     "security": _("Headers of every answer; an empty value leaves the header out."),
