@@ -129,7 +129,7 @@ def test_every_page_suits_a_screen_reader_and_fits_a_phone(visit: Visits, login:
 def test_the_menu_unfolds_on_a_phone(visit: Visits, said: Said) -> None:
     page = visit("admin", "/admin/", width=NARROW)
     entry = page.get_by_role("navigation", name=said("Tables")).get_by_role(
-        "link", name=said("Persons")
+        "link", name=said("Persons"), exact=True
     )
     expect(entry).to_be_hidden()
     page.get_by_role("link", name=said("Menu"), exact=True).click()
