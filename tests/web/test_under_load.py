@@ -18,7 +18,7 @@ from tests.web.conftest import PERSONS, Visitor
 THREADS, PAGES = 8, 25
 ASKED = ("", "?search=ma", "?f.active.equals=true", "?sort=email", "?page=1&page_size=10")
 ACCOUNTS = ("admin", "dpo", "structure", "secretary", "treasurer", "instructor", "technical")
-SLOWEST = 2.0
+SLOWEST = 3.0
 """Seconds. `bench/load.py` holds pages to one: the machine of a test may run other tests beside."""
 
 
