@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import Value
 
-from portal import codes, history, holds, journal, reindex, rightwords, search
+from portal import codes, history, holds, journal, reindex, search
 from portal.account_rules import AccountRules
 from portal.builtin.accounts import Account
 from portal.builtin.audit import ANONYMISE
@@ -29,7 +29,8 @@ from portal.custom_columns import closed, opened
 from portal.database import among_ids, proxy, storable, transaction
 from portal.declare import Verb
 from portal.due import Due
-from portal.errors import Conflict, Forbidden, Held, NotFound
+from portal.erasing import erasable, erasable_rows
+from portal.errors import Conflict, Held
 from portal.fields import Field
 from portal.holds import chunks, negated
 from portal.i18n import _
@@ -37,8 +38,7 @@ from portal.journal import Act
 from portal.models import IDENTIFIERS, utc_now
 from portal.obsolete import Obsolete
 from portal.reaches import along
-from portal.reading import Reader
-from portal.rows import Blocker, Selection, row_id
+from portal.rows import Blocker
 from portal.text import fold
 from portal.told import persons_of
 
@@ -126,8 +126,8 @@ class Anonymiser:
         Raises NotFound for a row out of reach, Forbidden naming the table whose rows one may not
         erase.
         """
-        table = self._erasable(name)
-        wanted = self._within(table, ids)
+        table = erasable(self.gate, name)
+        wanted = erasable_rows(self.gate, table, ids)
         blocked = dict(self._protected(table, wanted))
         free = tuple(id for id in wanted if id not in blocked)
         along: dict[str, int] = {}
@@ -137,30 +137,6 @@ class Anonymiser:
                 along |= {child.name: len(going)} if going else {}
                 untouched |= {child.name: staying} if staying else {}
         return Anonymisation(name, free, blocked, along, untouched)
-
-    def _erasable(self, name: str) -> CatalogTable:
-        table = self.catalog.table(name)
-        if not self.gate.can(Verb.ERASE, name):
-            if not self.gate.can(Verb.READ, name):
-                raise NotFound(_("There is no table '{name}'.").format(name=name[:60]))
-            raise Forbidden(
-                rightwords.refusal(Verb.ERASE, table.label),
-                rightwords.remedy(Verb.ERASE, table.label),
-            )
-        return table
-
-    def _within(self, table: CatalogTable, ids: Sequence[int]) -> list[int]:
-        wanted = sorted({row_id(id) for id in ids})
-        erasing = self.gate.scope(table.name, Verb.ERASE)
-        reader = Reader(erasing, lambda name: self.gate.scope(name, Verb.READ))
-        found = [
-            id
-            for part in chunks(wanted)
-            for id in reader.every_id(Selection(ids=tuple(part)), len(part))
-        ]
-        if len(found) != len(wanted):
-            raise NotFound(_("There is no such row here."), _("It may have been erased."))
-        return found
 
     def _protected(
         self, table: CatalogTable, ids: Sequence[int]
@@ -233,7 +209,7 @@ class Anonymiser:
             rules.watch((table.name, *plan.along))
             if table.name == PERSON:
                 for child, going, _staying in self._about(plan.ids):
-                    self._erasable(child.name)
+                    erasable(self.gate, child.name)
                     rules.before(child.name, going)
                     self._anonymise(child, going)
                     done[child.name] = done.get(child.name, 0) + len(going)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from peewee import IntegrityError, Value, fn
@@ -44,6 +44,34 @@ SHOWN_TITLES = 200
 DELETED_AT_ONCE = 10_000
 
 
+def erasable(gate: Gate, name: str) -> CatalogTable:
+    """A table whose rows the actor may erase. Raises NotFound, or Forbidden naming the right."""
+    table = gate.catalog.table(name)
+    if not gate.can(Verb.ERASE, name):
+        if not gate.can(Verb.READ, name):
+            raise NotFound(_("There is no table '{name}'.").format(name=name[:60]))
+        raise Forbidden(
+            rightwords.refusal(Verb.ERASE, table.label),
+            rightwords.remedy(Verb.ERASE, table.label),
+        )
+    return table
+
+
+def erasable_rows(gate: Gate, table: CatalogTable, ids: Iterable[int]) -> list[int]:
+    """These rows, in the order of their numbers. Raises NotFound when one is out of reach."""
+    wanted = sorted({row_id(id) for id in ids})
+    erasing = gate.scope(table.name, Verb.ERASE)
+    reader = Reader(erasing, lambda name: gate.scope(name, Verb.READ))
+    found = [
+        id
+        for part in chunks(wanted)
+        for id in reader.every_id(Selection(ids=tuple(part)), len(part))
+    ]
+    if len(found) != len(wanted):
+        raise NotFound(_("There is no such row here."), _("It may have been erased."))
+    return found
+
+
 class Eraser:
     """One erasure through a gate."""
 
@@ -65,14 +93,7 @@ class Eraser:
 
         Titles are read, and journaled, only when they are to be shown (`titled`).
         """
-        table = self.gate.catalog.table(name)
-        if not self.gate.can(Verb.ERASE, name):
-            if not self.gate.can(Verb.READ, name):
-                raise NotFound(_("There is no table '{name}'.").format(name=name[:60]))
-            raise Forbidden(
-                rightwords.refusal(Verb.ERASE, table.label),
-                rightwords.remedy(Verb.ERASE, table.label),
-            )
+        table = erasable(self.gate, name)
         wanted = self._ids(table, rows)
         along = holds.going_along(self.gate.catalog, table, wanted)
         gone = _joined(leaving or {}, along, {name: set(wanted)})
@@ -126,16 +147,7 @@ class Eraser:
                     _("Filter the list, or purge the activity."),
                 )
             return found
-        wanted = sorted({row_id(id) for id in rows})
-        reader = Reader(erasing, self._reading)
-        found = [
-            id
-            for part in chunks(wanted)
-            for id in reader.every_id(Selection(ids=tuple(part)), len(part))
-        ]
-        if len(found) != len(wanted):
-            raise NotFound(_("There is no such row here."), _("It may have been erased."))
-        return found
+        return erasable_rows(self.gate, table, rows)
 
     def _selected(self, table: CatalogTable, rows: Selection, erasing: Scope) -> list[int]:
         """What the actor sees of a selection and may erase: a filter asks only what may be read."""

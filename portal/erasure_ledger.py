@@ -86,7 +86,7 @@ def apply(gate: Gate, entries: Sequence[Entry]) -> Applied:
             table.name: set(ids) for table, ids in _rows(gate, waiting, anonymised=False) if ids
         }
         deleted, blocked = 0, dict[str, int]()
-        for table in _children_first(gate, leaving):
+        for table in holds.children_first(map(gate.catalog.table, leaving)):
             ids = sorted(leaving[table.name])
             plan = Eraser(gate).plan(table.name, ids, leaving, titled=False)
             deleted += Eraser(gate).run(plan, leaving)
@@ -138,17 +138,3 @@ def _rows(
             query = model.select(model.id).where(model.uuid.in_(part))
             found += [row[0] for row in query.tuples().execute(proxy.obj)]
         yield table, found
-
-
-def _children_first(gate: Gate, leaving: Leaving) -> list[CatalogTable]:
-    waiting = {name: gate.catalog.table(name) for name in leaving}
-    ordered: list[CatalogTable] = []
-    while waiting:
-        free = [
-            table
-            for table in waiting.values()
-            if not any(one.table in waiting and one.table != table.name for one in table.incoming)
-        ]
-        for table in free or list(waiting.values())[:1]:
-            ordered.append(waiting.pop(table.name))
-    return ordered

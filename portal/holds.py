@@ -42,6 +42,21 @@ def any_restriction() -> bool:
     return bool(Restriction.select().where(Restriction.lifted_at.is_null()).exists())
 
 
+def children_first(tables: Iterable[CatalogTable]) -> list[CatalogTable]:
+    """The tables in the order of an erasure: each before those that its rows refer to."""
+    waiting = {table.name: table for table in tables}
+    ordered: list[CatalogTable] = []
+    while waiting:
+        free = [
+            table
+            for table in waiting.values()
+            if not any(one.table in waiting and one.table != table.name for one in table.incoming)
+        ]
+        for table in free or list(waiting.values())[:1]:
+            ordered.append(waiting.pop(table.name))
+    return ordered
+
+
 def going_along(catalog: Catalog, table: CatalogTable, ids: Iterable[int]) -> Leaving:
     """The rows of other tables that are erased with these rows, children of children too."""
     leaving: Leaving = {}

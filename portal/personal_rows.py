@@ -45,7 +45,8 @@ def of(gate: Gate, person: int) -> list[Rows]:
 
     Raises Forbidden naming a table whose rows the actor may not erase whole.
     """
-    tables = _children_first(gate)
+    in_order = holds.children_first(table for table in gate.catalog if table.subject is not None)
+    tables = [table for table in in_order if table.plugin not in PROOFS]
     about = {table.name: _about(gate, table, person) for table in tables}
     kept = {table.name: _kept(gate, table, about[table.name]) for table in tables}
     for table in reversed(tables):
@@ -166,18 +167,3 @@ def _activities(table: CatalogTable) -> list[str]:
     other = declared.other_activity
     found: list[Any] = [declared.activity, other.activity if other else None]
     return [activity.name for activity in found if activity is not None]
-
-
-def _children_first(gate: Gate) -> list[CatalogTable]:
-    """The tables about persons, each before those that its rows refer to."""
-    waiting = {table.name: table for table in gate.catalog if table.subject is not None}
-    ordered: list[CatalogTable] = []
-    while waiting:
-        free = [
-            table
-            for table in waiting.values()
-            if not any(one.table in waiting and one.table != table.name for one in table.incoming)
-        ]
-        for table in free or list(waiting.values())[:1]:
-            ordered.append(waiting.pop(table.name))
-    return [table for table in ordered if table.plugin not in PROOFS]
